@@ -1,0 +1,18 @@
+#pragma once
+
+#include <string_view>
+
+namespace sluice {
+
+/// Exit status of a process that an armed crash point ended.
+inline constexpr int kCrashPointExit = 85;
+
+/// Arms the crash points named in the text "name" or "name:N" (the N-th passage, from 1), several
+/// separated by commas. For tests: the server reads it from SLUICE_CRASH_POINTS at start.
+void ArmCrashPoints(std::string_view text);
+
+/// Ends the process at once, as kill -9 would, if `name` is armed and its turn has come.
+/// Names are those of tests/crash: accepted, claimed, started, staged, committed, published, finished.
+void CrashPoint(std::string_view name);
+
+}  // namespace sluice

@@ -1,0 +1,117 @@
+#include "base/file_system.h"
+
+#include <fcntl.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <cstring>
+#include <system_error>
+
+#include "base/unique_fd.h"
+
+namespace sluice {
+
+namespace {
+
+tl::unexpected<Error> FailErrno(int error, std::string_view what,
+                                const std::filesystem::path& path) {
+  ErrorCode code = error == ENOENT   ? ErrorCode::kNotFound
+                   : error == EEXIST ? ErrorCode::kAlreadyExists
+                                     : ErrorCode::kUnavailable;
+  return FailWithDetail(code, fmt::format("{} {}", what, path.string()), "Storage error: {}",
+                        std::strerror(error));
+}
+
+Result<void> SyncPath(const std::filesystem::path& path) {
+  UniqueFd fd(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
+  if (!fd.valid()) return FailErrno(errno, "open", path);
+  if (::fsync(fd.get()) != 0) return FailErrno(errno, "fsync", path);
+  return {};
+}
+
+Result<void> WriteAll(int fd, std::string_view bytes, const std::filesystem::path& path) {
+  while (!bytes.empty()) {
+    ssize_t written = ::write(fd, bytes.data(), bytes.size());
+    if (written < 0 && errno == EINTR) continue;
+    if (written < 0) return FailErrno(errno, "write", path);
+    bytes.remove_prefix(static_cast<std::size_t>(written));
+  }
+  return {};
+}
+
+}  // namespace
+
+Result<std::string> LocalFileSystem::Read(const std::filesystem::path& path) {
+  UniqueFd fd(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
+  if (!fd.valid()) return FailErrno(errno, "open", path);
+  std::string bytes;
+  char buffer[65536];
+  while (true) {
+    ssize_t count = ::read(fd.get(), buffer, sizeof buffer);
+    if (count < 0 && errno == EINTR) continue;
+    if (count < 0) return FailErrno(errno, "read", path);
+    if (count == 0) return bytes;
+    bytes.append(buffer, static_cast<std::size_t>(count));
+  }
+}
+
+Result<void> LocalFileSystem::WriteDurably(const std::filesystem::path& path,
+                                           std::string_view bytes) {
+  std::filesystem::path temporary = path;
+  temporary += ".tmp";
+  UniqueFd fd(::open(temporary.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600));
+  if (!fd.valid()) return FailErrno(errno, "open", temporary);
+  TRY_VOID(WriteAll(fd.get(), bytes, temporary));
+  if (::fsync(fd.get()) != 0) return FailErrno(errno, "fsync", temporary);
+  fd.Reset();
+  return RenameDurably(temporary, path);
+}
+
+Result<void> LocalFileSystem::RenameDurably(const std::filesystem::path& from,
+                                            const std::filesystem::path& to) {
+  if (::rename(from.c_str(), to.c_str()) != 0) return FailErrno(errno, "rename", from);
+  return SyncPath(to.parent_path());
+}
+
+Result<void> LocalFileSystem::SyncTree(const std::filesystem::path& folder) {
+  std::error_code error;
+  std::filesystem::recursive_directory_iterator entries(folder, error), end;
+  if (error) return FailErrno(error.value(), "list", folder);
+  while (entries != end) {
+    TRY_VOID(SyncPath(entries->path()));
+    entries.increment(error);
+    if (error) return FailErrno(error.value(), "list", folder);
+  }
+  return SyncPath(folder);
+}
+
+Result<void> LocalFileSystem::MakeFolders(const std::filesystem::path& folder) {
+  std::error_code error;
+  std::filesystem::create_directories(folder, error);
+  if (error) return FailErrno(error.value(), "mkdir", folder);
+  return {};
+}
+
+Result<void> LocalFileSystem::RemoveAll(const std::filesystem::path& path) {
+  std::error_code error;
+  std::filesystem::remove_all(path, error);
+  if (error) return FailErrno(error.value(), "remove", path);
+  return {};
+}
+
+Result<std::vector<std::string>> LocalFileSystem::List(const std::filesystem::path& folder) {
+  std::error_code error;
+  std::filesystem::directory_iterator entries(folder, error), end;
+  if (error) return FailErrno(error.value(), "list", folder);
+  std::vector<std::string> names;
+  while (entries != end) {
+    names.push_back(entries->path().filename().string());
+    entries.increment(error);
+    if (error) return FailErrno(error.value(), "list", folder);
+  }
+  std::sort(names.begin(), names.end());
+  return names;
+}
+
+}  // namespace sluice

@@ -1,0 +1,48 @@
+#pragma once
+
+#include <filesystem>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/result.h"
+
+namespace sluice {
+
+/// The seam to files: everything durable that is no database goes through it, so tests can make call
+/// N fail. Errors are kUnavailable (disk full, EIO, read-only), kNotFound or kAlreadyExists.
+/// Thread-safe.
+class FileSystem {
+ public:
+  virtual ~FileSystem() = default;
+
+  virtual Result<std::string> Read(const std::filesystem::path& path) = 0;
+  /// Whole file or nothing: temporary file, fsync, rename, fsync of the folder. Replaces.
+  virtual Result<void> WriteDurably(const std::filesystem::path& path, std::string_view bytes) = 0;
+  /// Renames a file or folder and syncs the target's parent folder.
+  virtual Result<void> RenameDurably(const std::filesystem::path& from,
+                                     const std::filesystem::path& to) = 0;
+  /// Syncs every file below the folder, and the folders.
+  virtual Result<void> SyncTree(const std::filesystem::path& folder) = 0;
+  /// Makes the folder and its parents; fine when it is there.
+  virtual Result<void> MakeFolders(const std::filesystem::path& folder) = 0;
+  /// Removes a file or a folder with all in it; fine when it is absent. Follows no link.
+  virtual Result<void> RemoveAll(const std::filesystem::path& path) = 0;
+  /// Names in the folder, sorted; kNotFound when it is absent.
+  virtual Result<std::vector<std::string>> List(const std::filesystem::path& folder) = 0;
+};
+
+/// The machine's file system.
+class LocalFileSystem final : public FileSystem {
+ public:
+  Result<std::string> Read(const std::filesystem::path& path) override;
+  Result<void> WriteDurably(const std::filesystem::path& path, std::string_view bytes) override;
+  Result<void> RenameDurably(const std::filesystem::path& from,
+                             const std::filesystem::path& to) override;
+  Result<void> SyncTree(const std::filesystem::path& folder) override;
+  Result<void> MakeFolders(const std::filesystem::path& folder) override;
+  Result<void> RemoveAll(const std::filesystem::path& path) override;
+  Result<std::vector<std::string>> List(const std::filesystem::path& folder) override;
+};
+
+}  // namespace sluice
