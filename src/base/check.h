@@ -13,19 +13,19 @@ namespace sluice {
 }  // namespace sluice
 
 /// Programmer errors only, never user input; always on.
-#define CHECK(condition)                                                                   \
-  do {                                                                                     \
-    if (!(condition)) [[unlikely]]                                                         \
-      ::sluice::CheckFailed(__FILE__, __LINE__, #condition, std::string());                \
+#define CHECK(condition)                                                    \
+  do {                                                                      \
+    if (!(condition)) [[unlikely]]                                          \
+      ::sluice::CheckFailed(__FILE__, __LINE__, #condition, std::string()); \
   } while (false)
 
-#define CHECK_OP_(a, op, b)                                                                \
-  do {                                                                                     \
-    const auto& check_a = (a);                                                             \
-    const auto& check_b = (b);                                                             \
-    if (!(check_a op check_b)) [[unlikely]]                                                \
-      ::sluice::CheckFailed(__FILE__, __LINE__, #a " " #op " " #b,                         \
-                            fmt::format("{} against {}", check_a, check_b));               \
+#define CHECK_OP_(a, op, b)                                                  \
+  do {                                                                       \
+    const auto& check_a = (a);                                               \
+    const auto& check_b = (b);                                               \
+    if (!(check_a op check_b)) [[unlikely]]                                  \
+      ::sluice::CheckFailed(__FILE__, __LINE__, #a " " #op " " #b,           \
+                            fmt::format("{} against {}", check_a, check_b)); \
   } while (false)
 
 #define CHECK_EQ(a, b) CHECK_OP_(a, ==, b)

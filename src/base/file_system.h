@@ -9,8 +9,8 @@
 
 namespace sluice {
 
-/// The seam to files: everything durable that is no database goes through it, so tests can make call
-/// N fail. Errors are kUnavailable (disk full, EIO, read-only), kNotFound or kAlreadyExists.
+/// The seam to files: everything durable that is no database goes through it, so tests can make
+/// call N fail. Errors are kUnavailable (disk full, EIO, read-only), kNotFound or kAlreadyExists.
 /// Thread-safe.
 class FileSystem {
  public:

@@ -24,7 +24,8 @@ class Metric {
 
 enum class MetricKind { kCounter, kGauge };
 
-/// The metrics of one server, by name and labels. Thread-safe; a Metric lives as long as its registry.
+/// The metrics of one server, by name and labels. Thread-safe; a Metric lives as long as its
+/// registry.
 ///
 ///     Metric& submitted = metrics.Get(MetricKind::kCounter, "sluice_jobs_submitted_total",
 ///                                     "Jobs accepted", R"(queue="default")");

@@ -52,18 +52,18 @@ tl::unexpected<Error> FailWithDetail(ErrorCode code, std::string detail,
 }  // namespace sluice
 
 /// The value of a Result, or return of its error from the enclosing function. Not in coroutines.
-#define TRY(expression)                                      \
-  ({                                                         \
-    auto try_result = (expression);                          \
-    if (!try_result) [[unlikely]]                            \
-      return ::sluice::Fail(std::move(try_result.error()));  \
-    std::move(*try_result);                                  \
+#define TRY(expression)                                     \
+  ({                                                        \
+    auto try_result = (expression);                         \
+    if (!try_result) [[unlikely]]                           \
+      return ::sluice::Fail(std::move(try_result.error())); \
+    std::move(*try_result);                                 \
   })
 
 /// TRY for Result<void>.
-#define TRY_VOID(expression)                                 \
-  do {                                                       \
-    auto try_result = (expression);                          \
-    if (!try_result) [[unlikely]]                            \
-      return ::sluice::Fail(std::move(try_result.error()));  \
+#define TRY_VOID(expression)                                \
+  do {                                                      \
+    auto try_result = (expression);                         \
+    if (!try_result) [[unlikely]]                           \
+      return ::sluice::Fail(std::move(try_result.error())); \
   } while (false)

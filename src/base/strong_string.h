@@ -1,11 +1,11 @@
 #pragma once
 
+#include <fmt/format.h>
+
 #include <compare>
 #include <functional>
 #include <string>
 #include <utility>
-
-#include <fmt/format.h>
 
 namespace sluice {
 

@@ -21,9 +21,9 @@ namespace sluice::sql {
 ///     BoundStatement bound = TRY(Bind(parsed, catalog, session));   // kAnalysis, kUnsupported …
 
 // Limits before any recursion (contract/decisions.md, http-api.md 1.6).
-inline constexpr std::size_t kSqlBytesMax = 1 << 20;         ///< SQL text < 1 MB
-inline constexpr std::size_t kSqlCharactersMax = 500'000;    ///< and < 500 000 characters
-inline constexpr int kNestingMax = 200;                      ///< expressions, sub-queries, types
+inline constexpr std::size_t kSqlBytesMax = 1 << 20;       ///< SQL text < 1 MB
+inline constexpr std::size_t kSqlCharactersMax = 500'000;  ///< and < 500 000 characters
+inline constexpr int kNestingMax = 200;                    ///< expressions, sub-queries, types
 inline constexpr std::size_t kTokensMax = 250'000;
 
 struct Statement;  // ast.h
@@ -31,7 +31,8 @@ struct Statement;  // ast.h
 /// Owns the syntax tree and the text it points into. Movable; immutable; thread-safe to read.
 class ParsedStatement {
  public:
-  explicit ParsedStatement(std::shared_ptr<const Statement> root, std::shared_ptr<const std::string> text)
+  explicit ParsedStatement(std::shared_ptr<const Statement> root,
+                           std::shared_ptr<const std::string> text)
       : text_(std::move(text)), root_(std::move(root)) {}
   const Statement& root() const { return *root_; }
   const std::string& text() const { return *text_; }
@@ -41,9 +42,9 @@ class ParsedStatement {
   std::shared_ptr<const Statement> root_;
 };
 
-/// Parses one statement; trailing semicolons and comments are allowed, a second statement is kSyntax.
-/// kSyntax messages are Spark's: "[PARSE_SYNTAX_ERROR] Syntax error at or near 'bi'.(line 2, pos 14)".
-/// A limit passed is kLimitExceeded.
+/// Parses one statement; trailing semicolons and comments are allowed, a second statement is
+/// kSyntax. kSyntax messages are Spark's: "[PARSE_SYNTAX_ERROR] Syntax error at or near 'bi'.(line
+/// 2, pos 14)". A limit passed is kLimitExceeded.
 Result<ParsedStatement> Parse(std::string_view text);
 
 /// job_type as the wire spells it; the order is job::JobType's.
@@ -68,13 +69,14 @@ Classification Classify(const ParsedStatement& statement);
 struct SessionContext {
   std::string current_database = "default";  ///< folded
   std::string time_zone = "UTC";
-  std::string user;                          ///< for current_user()
+  std::string user;  ///< for current_user()
 };
 
 // What a bound statement asks for. Names are folded, types are Spark's.
 
-/// A query for the worker. `duckdb_sql` names managed tables as dli."db"."table" and Spark's functions
-/// as spark.f(…); its columns are in order and of the DuckDB types that carry `schema`'s Spark types.
+/// A query for the worker. `duckdb_sql` names managed tables as dli."db"."table" and Spark's
+/// functions as spark.f(…); its columns are in order and of the DuckDB types that carry `schema`'s
+/// Spark types.
 struct BoundQuery {
   std::string duckdb_sql;
   Schema schema;
@@ -158,9 +160,10 @@ using BoundStatement =
                  BoundShowColumns, BoundDescribeTable, BoundDescribeDatabase, BoundUse, BoundSet,
                  BoundExplain>;
 
-/// Resolves names and types and generates DuckDB's SQL. kAnalysis carries Spark's error class, words,
-/// line and position ("[TABLE_OR_VIEW_NOT_FOUND] … (line 1, pos 14)"); what is parsed and not offered
-/// is kUnsupported, by name. A missing database is kNotFound, "There is no database named x".
+/// Resolves names and types and generates DuckDB's SQL. kAnalysis carries Spark's error class,
+/// words, line and position ("[TABLE_OR_VIEW_NOT_FOUND] … (line 1, pos 14)"); what is parsed and
+/// not offered is kUnsupported, by name. A missing database is kNotFound, "There is no database
+/// named x".
 Result<BoundStatement> Bind(const ParsedStatement& statement, const CatalogView& catalog,
                             const SessionContext& session);
 

@@ -31,7 +31,7 @@ struct TableRecord {
   ProjectId project;
   std::string database;
   std::string name;
-  std::string uuid;             ///< Iceberg table-uuid, also the name of its folder; never reused
+  std::string uuid;  ///< Iceberg table-uuid, also the name of its folder; never reused
   std::string owner;
   std::string comment;
   std::string declared_schema;  ///< JSON of the columns as declared (lake/table_schema.h)
@@ -44,11 +44,27 @@ struct TableRecord {
 };
 
 // One change of the catalog. All changes of one Apply happen together or not at all.
-struct CreateDatabaseChange { DatabaseRecord database; };
-struct DropDatabaseChange { ProjectId project; std::string name; bool cascade = false; };
-struct SetDatabaseOwnerChange { ProjectId project; std::string name; std::string owner; };
-struct CreateTableChange { TableRecord table; };
-struct DropTableChange { ProjectId project; std::string database; std::string name; };
+struct CreateDatabaseChange {
+  DatabaseRecord database;
+};
+struct DropDatabaseChange {
+  ProjectId project;
+  std::string name;
+  bool cascade = false;
+};
+struct SetDatabaseOwnerChange {
+  ProjectId project;
+  std::string name;
+  std::string owner;
+};
+struct CreateTableChange {
+  TableRecord table;
+};
+struct DropTableChange {
+  ProjectId project;
+  std::string database;
+  std::string name;
+};
 struct RenameTableChange {
   ProjectId project;
   std::string database, name, new_database, new_name;
@@ -62,28 +78,30 @@ struct MoveTablePointerChange {
   std::string declared_schema;  ///< empty: stays
   std::int64_t changed_ms = 0;
 };
-using CatalogChange = std::variant<CreateDatabaseChange, DropDatabaseChange, SetDatabaseOwnerChange,
-                                   CreateTableChange, DropTableChange, RenameTableChange,
-                                   MoveTablePointerChange>;
+using CatalogChange =
+    std::variant<CreateDatabaseChange, DropDatabaseChange, SetDatabaseOwnerChange,
+                 CreateTableChange, DropTableChange, RenameTableChange, MoveTablePointerChange>;
 
 /// Whose change it is, and what of a job is written with it, in the same transaction.
 struct ChangeContext {
-  /// Checked first: the job is RUNNING (claimed), same attempt, no cancellation promised and no marker
-  /// yet; else kConflict and no effect.
+  /// Checked first: the job is RUNNING (claimed), same attempt, no cancellation promised and no
+  /// marker yet; else kConflict and no effect.
   std::optional<AttemptFence> fence;
   std::optional<CommitMarker> marker;
   /// Ends the fence's job in the same transaction (DDL that runs in the server).
   std::optional<JobFinish> finish;
 };
 
-/// The durable catalog, in the same database as the jobs. Thread-safe; calls block; success is fsynced.
-/// Errors: kNotFound ("There is no database named x", "There is no table named x"), kAlreadyExists,
-/// kFailedPrecondition (database not empty), kConflict (pointer moved, fence broken), kUnavailable.
+/// The durable catalog, in the same database as the jobs. Thread-safe; calls block; success is
+/// fsynced. Errors: kNotFound ("There is no database named x", "There is no table named x"),
+/// kAlreadyExists, kFailedPrecondition (database not empty), kConflict (pointer moved, fence
+/// broken), kUnavailable.
 class CatalogStore {
  public:
   virtual ~CatalogStore() = default;
 
-  virtual Result<void> Apply(const std::vector<CatalogChange>& changes, const ChangeContext& context) = 0;
+  virtual Result<void> Apply(const std::vector<CatalogChange>& changes,
+                             const ChangeContext& context) = 0;
 
   virtual Result<std::optional<DatabaseRecord>> FindDatabase(const ProjectId& project,
                                                              std::string_view name) const = 0;
@@ -99,7 +117,8 @@ class CatalogStore {
                                                       std::string_view database) const = 0;
 
   /// Folders of dropped tables whose drop is older than the time: to unlink, then to forget.
-  virtual Result<std::vector<std::string>> ListDroppedLocations(std::int64_t dropped_before_ms) const = 0;
+  virtual Result<std::vector<std::string>> ListDroppedLocations(
+      std::int64_t dropped_before_ms) const = 0;
   virtual Result<void> ForgetDroppedLocation(const std::string& location) = 0;
 };
 

@@ -12,7 +12,7 @@ namespace sluice {
 
 struct ProjectRecord {
   ProjectId id;
-  std::string name;       ///< the region name clients look it up by
+  std::string name;  ///< the region name clients look it up by
   std::string domain_id;
   std::string domain_name;
 };
@@ -31,8 +31,8 @@ struct AccessKeyRecord {
   std::string user_id;
 };
 
-/// Projects, users and keys. Thread-safe; reads see what other processes committed (`sluice users add`
-/// beside a running server). Success of a write is fsynced.
+/// Projects, users and keys. Thread-safe; reads see what other processes committed (`sluice users
+/// add` beside a running server). Success of a write is fsynced.
 class IdentityStore {
  public:
   virtual ~IdentityStore() = default;
@@ -44,7 +44,8 @@ class IdentityStore {
   virtual Result<std::optional<UserRecord>> FindUserByName(std::string_view name) const = 0;
   virtual Result<std::optional<UserRecord>> FindUserById(std::string_view id) const = 0;
   virtual Result<void> AddAccessKey(const AccessKeyRecord& key) = 0;
-  virtual Result<std::optional<AccessKeyRecord>> FindAccessKey(std::string_view access_key) const = 0;
+  virtual Result<std::optional<AccessKeyRecord>> FindAccessKey(
+      std::string_view access_key) const = 0;
   /// A small named value of the server: token key, data folder, instance id. Empty when unset.
   virtual Result<std::optional<std::string>> GetSetting(std::string_view name) const = 0;
   virtual Result<void> SetSetting(std::string_view name, std::string_view value) = 0;

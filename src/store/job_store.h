@@ -13,15 +13,15 @@
 
 namespace sluice {
 
-/// An attempt's right to act on a job: valid while the job is RUNNING (or claimed) with this attempt
-/// number and no cancellation was promised.
+/// An attempt's right to act on a job: valid while the job is RUNNING (or claimed) with this
+/// attempt number and no cancellation was promised.
 struct AttemptFence {
   JobId job;
   int attempt = 0;
 };
 
-/// What an attempt's commit did to a table; written in the commit's own transaction. It outranks any
-/// later report of the worker: a job with a marker is FINISHED with these counts.
+/// What an attempt's commit did to a table; written in the commit's own transaction. It outranks
+/// any later report of the worker: a job with a marker is FINISHED with these counts.
 struct CommitMarker {
   JobId job;
   int attempt = 0;
@@ -64,21 +64,21 @@ enum class JobOrder { kStartTimeDesc, kStartTimeAsc, kDurationDesc, kDurationAsc
 struct JobFilter {
   ProjectId project;
   std::optional<JobId> id;
-  std::vector<JobType> types;               ///< any of; empty = all
-  bool no_type_matches = false;             ///< job-type and job_types intersect in nothing
+  std::vector<JobType> types;    ///< any of; empty = all
+  bool no_type_matches = false;  ///< job-type and job_types intersect in nothing
   std::optional<JobState> state;
   std::optional<std::string> queue;
   std::optional<std::string> owner;
   std::optional<std::string> engine_type;
-  std::optional<std::string> sql_pattern;   ///< substring, without regard to case
-  std::vector<Tag> tags;                    ///< every key equal, value contained
+  std::optional<std::string> sql_pattern;  ///< substring, without regard to case
+  std::vector<Tag> tags;                   ///< every key equal, value contained
   std::optional<std::string> database_name;
   std::optional<std::string> table_name;
   std::optional<std::int64_t> started_after_ms;   ///< start_time > this
   std::optional<std::int64_t> started_before_ms;  ///< start_time < this
   JobOrder order = JobOrder::kStartTimeDesc;
-  int page_size = 50;     ///< 1..100
-  int current_page = 1;   ///< from 1
+  int page_size = 50;    ///< 1..100
+  int current_page = 1;  ///< from 1
 };
 
 struct JobPage {
@@ -89,14 +89,15 @@ struct JobPage {
 enum class CancelOutcome { kPromised, kCancelledAtOnce, kAlreadyPromised };
 
 /// Durable jobs. Thread-safe; calls block. What returns success is on disk (fsync) unless said
-/// otherwise. Errors: kUnavailable when the store cannot write (the message says why), kNotFound for
-/// an unknown job, kFailedPrecondition when the job's state or attempt is another.
+/// otherwise. Errors: kUnavailable when the store cannot write (the message says why), kNotFound
+/// for an unknown job, kFailedPrecondition when the job's state or attempt is another.
 class JobStore {
  public:
   virtual ~JobStore() = default;
 
   /// Stores a LAUNCHING job. A known key with another digest is kFailedPrecondition.
-  virtual Result<InsertOutcome> Insert(const Job& job, const std::optional<IdempotencyKey>& key) = 0;
+  virtual Result<InsertOutcome> Insert(const Job& job,
+                                       const std::optional<IdempotencyKey>& key) = 0;
 
   /// Takes a job whose attempt number is `fence.attempt - 1` for this attempt: RUNNING is not shown
   /// before Start. Ordered before everything later, not fsynced: losing it loses nothing.
@@ -107,9 +108,9 @@ class JobStore {
   /// cancellation accepts kCancelled only.
   virtual Result<void> Finish(const AttemptFence& fence, const JobFinish& finish) = 0;
 
-  /// Decides a cancellation in the store: no effect yet and not final -> promise (or CANCELLED at once
-  /// for a job no attempt has claimed); final or marked -> kFailedPrecondition "The job has already
-  /// finished". `now_wall_ms` and `duration_ms` are recorded.
+  /// Decides a cancellation in the store: no effect yet and not final -> promise (or CANCELLED at
+  /// once for a job no attempt has claimed); final or marked -> kFailedPrecondition "The job has
+  /// already finished". `now_wall_ms` and `duration_ms` are recorded.
   virtual Result<CancelOutcome> RequestCancel(const ProjectId& project, const JobId& id,
                                               const std::string& reason, std::int64_t now_wall_ms,
                                               std::int64_t duration_ms) = 0;
@@ -124,11 +125,13 @@ class JobStore {
   /// Final jobs, newest first, until `visit` says no. For the in-memory snapshot.
   virtual Result<void> VisitFinal(const std::function<bool(Job&&)>& visit) const = 0;
 
-  /// Removes final records that ended before the time, at most `limit` of them; returns their ids so
-  /// that result files can follow.
-  virtual Result<std::vector<JobId>> RemoveRecords(std::int64_t ended_before_wall_ms, int limit) = 0;
+  /// Removes final records that ended before the time, at most `limit` of them; returns their ids
+  /// so that result files can follow.
+  virtual Result<std::vector<JobId>> RemoveRecords(std::int64_t ended_before_wall_ms,
+                                                   int limit) = 0;
   /// Forgets result sets of jobs that ended before the time (their preview is then expired).
-  virtual Result<std::vector<JobId>> ExpireResults(std::int64_t ended_before_wall_ms, int limit) = 0;
+  virtual Result<std::vector<JobId>> ExpireResults(std::int64_t ended_before_wall_ms,
+                                                   int limit) = 0;
 
   /// Whether the last write went through; what the failure was otherwise. For /readyz and submits.
   virtual Result<void> CheckWritable() = 0;

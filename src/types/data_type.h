@@ -25,8 +25,8 @@ enum class TypeId : std::uint8_t {
   kVarchar,
   kBinary,
   kDate,
-  kTimestamp,      ///< An instant, shown in the session's zone.
-  kTimestampNtz,   ///< A wall-clock reading without a zone.
+  kTimestamp,     ///< An instant, shown in the session's zone.
+  kTimestampNtz,  ///< A wall-clock reading without a zone.
   kYearMonthInterval,
   kDayTimeInterval,
   kCalendarInterval,
@@ -57,14 +57,14 @@ class DataType {
   static DataType DayTimeInterval(int first, int last);
 
   TypeId id() const { return id_; }
-  int precision() const { return first_; }  ///< of a decimal
-  int scale() const { return second_; }     ///< of a decimal
-  int length() const { return first_; }     ///< of a char or varchar
-  int first_unit() const { return first_; }  ///< of an interval
-  int last_unit() const { return second_; }  ///< of an interval
-  const DataType& element() const;           ///< of an array
-  const DataType& key() const;               ///< of a map
-  const DataType& value() const;             ///< of a map
+  int precision() const { return first_; }         ///< of a decimal
+  int scale() const { return second_; }            ///< of a decimal
+  int length() const { return first_; }            ///< of a char or varchar
+  int first_unit() const { return first_; }        ///< of an interval
+  int last_unit() const { return second_; }        ///< of an interval
+  const DataType& element() const;                 ///< of an array
+  const DataType& key() const;                     ///< of a map
+  const DataType& value() const;                   ///< of a map
   const std::vector<StructField>& fields() const;  ///< of a struct
 
   bool IsIntegral() const { return id_ >= TypeId::kTinyInt && id_ <= TypeId::kBigInt; }
@@ -101,7 +101,8 @@ struct StructField {
 /// Columns in order.
 using Schema = std::vector<StructField>;
 
-/// {"type":"struct","fields":[…]} as in `detail` (contract/decisions.md: nullable true, metadata {}).
+/// {"type":"struct","fields":[…]} as in `detail` (contract/decisions.md: nullable true, metadata
+/// {}).
 std::string SchemaJson(const Schema& schema);
 
 /// Reads a type as SQL writes it, in any case: "INT", "decimal(10,2)", "struct<a:int,b:string>",

@@ -13,8 +13,8 @@ namespace sluice {
 
 enum class StoreMode { kReadWrite, kReadOnly };
 
-/// All records in one SQLite file (WAL, synchronous FULL): one writer thread with group commit, read
-/// connections beside it. Thread-safe. Owns the three faces it hands out.
+/// All records in one SQLite file (WAL, synchronous FULL): one writer thread with group commit,
+/// read connections beside it. Thread-safe. Owns the three faces it hands out.
 class SqliteStore {
  public:
   struct Options {
@@ -23,9 +23,9 @@ class SqliteStore {
     const Clock* clock = nullptr;  ///< must outlive the store
   };
 
-  /// Opens or makes the file and applies migrations. kFailedPrecondition, one line with file and reason,
-  /// for a damaged, truncated, empty or newer file (nothing is changed); kUnavailable when it cannot be
-  /// written (try kReadOnly).
+  /// Opens or makes the file and applies migrations. kFailedPrecondition, one line with file and
+  /// reason, for a damaged, truncated, empty or newer file (nothing is changed); kUnavailable when
+  /// it cannot be written (try kReadOnly).
   static Result<std::unique_ptr<SqliteStore>> Open(const Options& options);
   virtual ~SqliteStore() = default;
 

@@ -1,0 +1,82 @@
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "base/result.h"
+#include "job/job.h"
+#include "result/result_set.h"
+#include "types/data_type.h"
+
+namespace sluice {
+
+enum class WorkKind { kQuery, kInsert };
+
+/// One attempt as an engine gets it: everything is decided, nothing is looked up.
+struct AttemptSpec {
+  JobId job;
+  int attempt = 0;
+  ProjectId project;
+  QueueName queue;
+  WorkKind kind = WorkKind::kQuery;
+  std::string sql;  ///< in the engine's language: one SELECT, or one INSERT
+  Schema schema;    ///< of a query's result: Spark's names and types
+  std::string time_zone = "UTC";
+  std::string catalog_endpoint;  ///< http://127.0.0.1:port of the internal listener
+  std::string catalog_prefix;    ///< the REST catalog's warehouse/prefix: the project
+  std::string catalog_token;     ///< bearer token of this attempt
+};
+
+/// How an attempt ended.
+struct AttemptOutcome {
+  enum class Kind {
+    kFinished,
+    kFailed,       ///< the statement's own fault: `error` is final
+    kInterrupted,  ///< stopped by Interrupt or Kill
+    kLost,         ///< the worker crashed or was lost: try again
+  };
+  Kind kind = Kind::kLost;
+  Error error;                           ///< of kFailed; of kLost, what was lost
+  std::optional<ResultSet> result;       ///< of a finished query
+  std::filesystem::path scratch_folder;  ///< where the files of `result` are, if in files
+  std::int64_t cpu_ms = 0;
+  std::int64_t output_bytes = 0;
+  std::int64_t input_size_bytes = 0;  ///< 0 when the engine does not know
+};
+
+/// Hears of an attempt, on threads of the engine; must not block. OnEnd comes exactly once and
+/// last.
+class AttemptObserver {
+ public:
+  virtual ~AttemptObserver() = default;
+  virtual void OnStarted() = 0;                  ///< a worker has it and runs it
+  virtual void OnProgress(double fraction) = 0;  ///< 0..1, monotone
+  virtual void OnEnd(AttemptOutcome outcome) = 0;
+};
+
+/// A running attempt. Thread-safe. Destroying it does not stop the attempt.
+class Execution {
+ public:
+  virtual ~Execution() = default;
+  /// Asks the engine to stop the statement; returns at once.
+  virtual void Interrupt() = 0;
+  /// Ends the worker process at once.
+  virtual void Kill() = 0;
+};
+
+/// A kind of SQL executor. Thread-safe.
+class Engine {
+ public:
+  virtual ~Engine() = default;
+  /// Hands the attempt to a worker. Returns quickly: starting a worker happens behind it, and its
+  /// failure is an OnEnd(kLost). kResourceExhausted-like refusals are kUnavailable.
+  virtual Result<std::unique_ptr<Execution>> Start(const AttemptSpec& spec,
+                                                   std::shared_ptr<AttemptObserver> observer) = 0;
+  /// Stops every worker; attempts under way end kLost. Blocks until the processes are gone.
+  virtual void Stop() = 0;
+};
+
+}  // namespace sluice

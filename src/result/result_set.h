@@ -1,0 +1,52 @@
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/file_system.h"
+#include "base/result.h"
+#include "job/job.h"
+#include "types/data_type.h"
+
+namespace sluice {
+
+inline constexpr int kPreviewRowsMax = 1'000;
+/// A result up to this many bytes of JSON travels in the finished frame and in the job's record.
+inline constexpr std::size_t kInlineResultBytesMax = 64 * 1024;
+
+/// The rows a job produced. Either all of them are inline, or files lie in a folder.
+struct ResultSet {
+  Schema schema;
+  std::int64_t row_count = 0;
+  /// Inline: each row a JSON array as the preview shows it (contract/decisions.md, preview values).
+  std::vector<std::string> rows;
+  bool in_files = false;  ///< preview.jsonl (first kPreviewRowsMax rows, one a line), *.parquet
+};
+
+/// What the job's record keeps of a result set, as JSON text; and back.
+std::string EncodeManifest(const ResultSet& result);
+Result<ResultSet> DecodeManifest(std::string_view manifest_json);
+
+/// Result files of all jobs, below one folder: results/{job}/{attempt}/. Thread-safe.
+class ResultStore {
+ public:
+  /// `files` must outlive the store.
+  ResultStore(FileSystem* files, std::filesystem::path root);
+
+  /// Moves the worker's folder to its place, durably. Repeating it after a crash is fine.
+  Result<void> Publish(const JobId& job, int attempt, const std::filesystem::path& scratch_folder);
+  /// The rows of the first `rows_max` rows as the inside of a JSON array: "[1,\"a\"],[2,null]".
+  Result<std::string> ReadPreview(const ResultSet& result, const JobId& job, int attempt,
+                                  int rows_max) const;
+  /// Removes all files of a job; fine when there are none.
+  Result<void> Remove(const JobId& job);
+
+ private:
+  FileSystem* files_;
+  std::filesystem::path root_;
+};
+
+}  // namespace sluice
