@@ -22,7 +22,7 @@ using ExprPtr = std::unique_ptr<Expr>;
 using QueryPtr = std::unique_ptr<Query>;
 
 /// A piece of the statement's text. `line` counts from 1; `position` is the 0-based place in that
-/// line in the UTF-16 units that Spark counts.
+/// line in code points, as Spark counts.
 struct Span {
   std::uint32_t begin = 0;  ///< byte offset of the first byte
   std::uint32_t end = 0;    ///< byte offset behind the last byte
@@ -362,7 +362,7 @@ using ExprNode =
                  InQuery, Like, Is, Case, Cast, Subscript, FieldAccess, Row, Lambda, Exists,
                  ScalarSubquery, Interval, FunctionCall, SpecialCall, StructConstructor>;
 
-/// Heights of expression trees are bounded (limits.h: kExprHeightMax), so recursion over one is
+/// Heights of expression trees are bounded (ast.h: kExprHeightMax), so recursion over one is
 /// safe.
 struct Expr {
   ExprNode node;
