@@ -11,7 +11,7 @@
 #include "base/mutex.h"
 #include "base/result.h"
 #include "job/principal.h"
-#include "store/job_store.h"
+#include "store/catalog_store.h"
 
 namespace sluice {
 
