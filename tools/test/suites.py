@@ -1,0 +1,36 @@
+"""The suites of `make test`: what each runs, how long it may take, where its counts come from."""
+from dataclasses import dataclass, field
+
+MODULES = ("base", "types", "job", "sql", "store", "lake", "result", "engine", "scheduler", "http",
+           "api", "cli", "server")
+# Those with threads of their own; the others hold no lock worth a second build.
+CONCURRENT_MODULES = ("base", "store", "lake", "engine", "scheduler", "http")
+
+
+@dataclass
+class Suite:
+    name: str
+    kind: str                # of run.py: command, lint, gtest, pytest, acceptance
+    budget_s: int            # past it the suite is ended and counts as a failure
+    arguments: list = field(default_factory=list)
+    needs: tuple = ()        # suites that must have passed for this one to make sense
+
+
+SUITES = [
+    Suite("format", "command", 60, ["tools/format.sh"]),
+    Suite("tidy", "pytest", 60, ["tests/tidy", "tests/harness"]),
+    Suite("release build", "command", 1200, ["tools/build.sh", "release"]),
+    Suite("asan build", "command", 1200, ["tools/build.sh", "dev"]),
+    Suite("unit, asan+ubsan", "gtest", 420, ["build/dev", *MODULES], needs=("asan build",)),
+    Suite("tsan build", "command", 1200,
+          ["tools/build.sh", "tsan", *(f"{module}_test" for module in CONCURRENT_MODULES)]),
+    Suite("unit, tsan", "gtest", 420, ["build/tsan", *CONCURRENT_MODULES], needs=("tsan build",)),
+    Suite("clang-tidy", "lint", 900, ["tools/lint/clang_tidy.py"]),
+    Suite("system", "pytest", 420, ["tests/system"], needs=("release build",)),
+    Suite("crash", "pytest", 420, ["tests/crash"], needs=("release build",)),
+    Suite("cli", "pytest", 120, ["tests/cli"], needs=("release build",)),
+    Suite("sdk", "pytest", 180, ["tests/sdk"], needs=("release build",)),
+    Suite("node", "pytest", 180, ["tests/node"], needs=("release build",)),
+    Suite("pyiceberg", "pytest", 180, ["tests/pyiceberg"], needs=("release build",)),
+    Suite("acceptance", "acceptance", 600, ["../shared/acceptance"], needs=("release build",)),
+]
