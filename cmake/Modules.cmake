@@ -43,6 +43,33 @@ function(sluice_module name)
                                SLUICE_BUILD_DIR="${CMAKE_BINARY_DIR}")
     add_test(NAME ${name}_test COMMAND ${name}_test)
   endif()
+  sluice_fuzzers(${library} ${fuzzers})
+endfunction()
+
+# sluice_fuzzers(library sources...): with SLUICE_FUZZ one libFuzzer program <stem> of each *_fuzz.cc;
+# otherwise the test <stem>_replay, which feeds it tests/fuzz/corpus/<stem without _fuzz>.
+function(sluice_fuzzers library)
+  foreach(source ${ARGN})
+    get_filename_component(stem ${source} NAME_WE)
+    string(REGEX REPLACE "_fuzz$" "" corpus ${stem})
+    if(SLUICE_FUZZ)
+      add_executable(${stem} ${source})
+      target_link_options(${stem} PRIVATE -fsanitize=fuzzer)
+      add_dependencies(fuzzers ${stem})
+    elseif(SLUICE_TESTS)
+      set(program ${stem}_replay)
+      add_executable(${program} ${source} ${CMAKE_SOURCE_DIR}/tools/fuzz/replay_main.cc)
+      target_compile_definitions(${program} PRIVATE
+                                 SLUICE_CORPUS="${CMAKE_SOURCE_DIR}/tests/fuzz/corpus/${corpus}")
+      target_link_libraries(${program} PRIVATE GTest::gtest)
+      add_test(NAME ${program} COMMAND ${program})
+      set(stem ${program})
+    else()
+      continue()
+    endif()
+    target_link_libraries(${stem} PRIVATE ${library} sluice_flags)
+    set_target_properties(${stem} PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR})
+  endforeach()
 endfunction()
 
 # Generated code is not ours: no warnings, and out of the source tree.

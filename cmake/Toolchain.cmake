@@ -36,3 +36,8 @@ if(SLUICE_SANITIZE)
     add_compile_options(-Wno-tsan)
   endif()
 endif()
+if(SLUICE_FUZZ)
+  # Coverage for libFuzzer in every module; only the fuzz programs link its main.
+  add_compile_options(-fsanitize=fuzzer-no-link)
+  add_custom_target(fuzzers)
+endif()

@@ -87,12 +87,12 @@ def run_lint(suite, log, deadline):
 
 def run_gtest(suite, log, deadline):
     folder, *modules = suite.arguments
+    # A module without tests has no program; a broken one fails the suite that builds.
+    programs = [ROOT / folder / f"{module}_test" for module in modules]
+    programs += sorted((ROOT / folder).glob("*_fuzz_replay"))
     count = Count()
-    for module in modules:
-        program = ROOT / folder / f"{module}_test"
-        if not program.exists():
-            continue  # a module without tests has no program; the build suite fails when one is broken
-        xml = LOGS / f"{folder.replace('/', '-')}-{module}.xml"
+    for program in filter(pathlib.Path.exists, programs):
+        xml = LOGS / f"{folder.replace('/', '-')}-{program.name}.xml"
         xml.unlink(missing_ok=True)
         status = run([program, "--gtest_brief=1", f"--gtest_output=xml:{xml}"], log, deadline)
         count += count_xml(xml, status)
