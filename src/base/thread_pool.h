@@ -1,0 +1,35 @@
+#pragma once
+
+#include <condition_variable>
+#include <deque>
+#include <functional>
+#include <thread>
+#include <vector>
+
+#include "base/mutex.h"
+
+namespace sluice {
+
+/// A fixed number of threads that run tasks in the order they came. Thread-safe. The number of
+/// tasks that wait is the caller's to bound. Tasks must not throw.
+class ThreadPool {
+ public:
+  explicit ThreadPool(int threads);
+  /// Runs what waits, then joins.
+  ~ThreadPool();
+  ThreadPool(const ThreadPool&) = delete;
+  ThreadPool& operator=(const ThreadPool&) = delete;
+
+  void Post(std::function<void()> task) EXCLUDES(mutex_);
+
+ private:
+  void Run() EXCLUDES(mutex_);
+
+  Mutex mutex_;
+  std::condition_variable changed_;
+  std::deque<std::function<void()>> tasks_ GUARDED_BY(mutex_);
+  bool stopped_ GUARDED_BY(mutex_) = false;
+  std::vector<std::jthread> threads_;
+};
+
+}  // namespace sluice

@@ -1,0 +1,173 @@
+#include "scheduler/admission.h"
+
+#include <charconv>
+#include <utility>
+
+#include "base/ascii.h"
+#include "base/random.h"
+#include "sql/ast.h"
+#include "sql/front_end.h"
+
+namespace sluice {
+
+namespace {
+
+JobType TypeOf(sql::StatementKind kind) {
+  switch (kind) {
+    case sql::StatementKind::kQuery:
+      return JobType::kQuery;
+    case sql::StatementKind::kDdl:
+      return JobType::kDdl;
+    case sql::StatementKind::kDcl:
+      return JobType::kDcl;
+    case sql::StatementKind::kInsert:
+      return JobType::kInsert;
+    case sql::StatementKind::kImport:
+      return JobType::kImport;
+    case sql::StatementKind::kExport:
+      return JobType::kExport;
+    case sql::StatementKind::kUpdate:
+      return JobType::kUpdate;
+    case sql::StatementKind::kDelete:
+      return JobType::kDelete;
+  }
+  return JobType::kQuery;
+}
+
+// A statement that reads or writes rows goes to a worker; catalog changes stay in the server.
+Lane LaneOf(const sql::ParsedStatement& statement, JobType type) {
+  if (type != JobType::kDdl && type != JobType::kDcl) return Lane::kWorker;
+  const auto* create = std::get_if<sql::CreateTable>(&statement.root().node);
+  return create != nullptr && create->as_query != nullptr ? Lane::kWorker : Lane::kServer;
+}
+
+// The first table written, else the first one read, else the current database alone.
+void NameTables(const sql::Classification& classification, Job* job) {
+  const auto& tables =
+      classification.targets.empty() ? classification.sources : classification.targets;
+  job->database_name = job->current_database;
+  if (tables.empty()) return;
+  if (!tables.front().database.empty()) job->database_name = tables.front().database;
+  job->table_name = tables.front().table;
+}
+
+const std::string* FindConf(const Job& job, std::string_view key) {
+  const std::string* found = nullptr;
+  for (const auto& [name, value] : job.conf) {
+    if (name == key) found = &value;  // the last one counts
+  }
+  return found;
+}
+
+Result<std::int64_t> ReadTimeout(const Job& job, std::int64_t unit_ms, std::int64_t limit_ms) {
+  const std::string* text = FindConf(job, "dli.sql.job.timeout");
+  if (text == nullptr) return limit_ms;
+  std::int64_t value = 0;
+  auto [end, error] = std::from_chars(text->data(), text->data() + text->size(), value);
+  if (error != std::errc() || end != text->data() + text->size() || value < 0) {
+    return Fail(ErrorCode::kInvalidArgument, "dli.sql.job.timeout must be a whole number, not {}",
+                *text);
+  }
+  if (value == 0 || value > limit_ms / unit_ms) return limit_ms;
+  return value * unit_ms;
+}
+
+Result<void> CheckText(const std::string& text) {
+  if (Trim(text).empty()) return Fail(ErrorCode::kInvalidArgument, "The parameter sql is required");
+  if (text.size() >= sql::kSqlBytesMax || Utf8Length(text) >= sql::kSqlCharactersMax) {
+    return Fail(ErrorCode::kLimitExceeded,
+                "The SQL text is too long; it must have fewer than {} characters and {} bytes",
+                sql::kSqlCharactersMax, sql::kSqlBytesMax);
+  }
+  return {};
+}
+
+Result<void> CheckCatalogName(const std::string& name) {
+  std::string folded = ToLower(name);
+  if (folded.empty() || folded == "dli" || folded == "spark_catalog") return {};
+  if (!IsValidName(folded)) {
+    return Fail(ErrorCode::kInvalidArgument, "The catalog name is not valid: {}", name);
+  }
+  return Fail(ErrorCode::kNotFound, "There is no catalog named {}", name);
+}
+
+Result<std::string> CheckEngine(const std::string& engine, const Queue& queue) {
+  if (engine.empty() || engine == queue.engine) return queue.engine;
+  if (engine != "spark" && engine != "hetuEngine") {
+    return Fail(ErrorCode::kInvalidArgument, "engine_type must be spark or hetuEngine, not {}",
+                engine);
+  }
+  return Fail(ErrorCode::kUnsupported, "The queue {} does not run jobs of the engine {}",
+              queue.name.value(), engine);
+}
+
+}  // namespace
+
+Lane LaneOf(const std::string& text) {
+  auto parsed = sql::Parse(text);
+  if (!parsed) return Lane::kServer;
+  return LaneOf(*parsed, TypeOf(sql::Classify(*parsed).kind));
+}
+
+Admission::Admission(const LakeCatalog* catalog, const Clock* clock,
+                     std::map<QueueName, Queue> queues, AdmissionRules rules)
+    : catalog_(catalog), clock_(clock), queues_(std::move(queues)), rules_(rules) {}
+
+Result<const Queue*> Admission::FindQueue(const std::string& name) const {
+  std::string folded = name.empty() ? "default" : ToLower(name);
+  if (!IsValidName(folded)) {
+    return Fail(ErrorCode::kInvalidArgument, "The queue name is not valid: {}", name);
+  }
+  auto found = queues_.find(QueueName(folded));
+  if (found == queues_.end()) {
+    return Fail(ErrorCode::kNotFound, "There is no queue named {}", name);
+  }
+  return &found->second;
+}
+
+Result<std::string> Admission::FindDatabase(const ProjectId& project,
+                                            const std::string& name) const {
+  std::string folded = name.empty() ? "default" : ToLower(name);
+  if (!IsValidName(folded)) {
+    return Fail(ErrorCode::kInvalidArgument, "The database name is not valid: {}", name);
+  }
+  if (!TRY(catalog_->HasDatabase(project, folded))) {
+    return Fail(ErrorCode::kNotFound, "There is no database named {}", name);
+  }
+  return folded;
+}
+
+Result<AdmittedJob> Admission::Admit(const Principal& caller, const SubmitRequest& request) const {
+  TRY_VOID(CheckText(request.sql));
+  TRY_VOID(CheckCatalogName(request.current_catalog));
+  TRY_VOID(ValidateTags(request.tags));
+  const Queue* queue = TRY(FindQueue(request.queue_name));
+
+  Job job;
+  job.project = caller.project;
+  job.owner = caller.user_name;
+  job.queue = queue->name;
+  job.engine_type = TRY(CheckEngine(request.engine_type, *queue));
+  job.tags = request.tags;
+  job.statement = request.sql;
+  for (const std::string& entry : request.conf) job.conf.push_back(TRY(ParseConfEntry(entry)));
+  job.timeout_ms = TRY(ReadTimeout(job, rules_.timeout_unit_ms, queue->job_timeout_ms));
+
+  sql::ParsedStatement parsed = TRY(sql::Parse(request.sql));
+  sql::Classification classification = sql::Classify(parsed);
+  job.type = TypeOf(classification.kind);
+  job.current_database = TRY(FindDatabase(caller.project, request.current_database));
+  NameTables(classification, &job);
+
+  const std::string* async = FindConf(job, "dli.sql.sqlasync.enabled");
+  bool wants_async =
+      async == nullptr ? rules_.ddl_async_default : !EqualsIgnoreCase(*async, "false");
+  bool sync = job.type == JobType::kDcl || (job.type == JobType::kDdl && !wants_async);
+  job.mode = sync ? JobMode::kSync : JobMode::kAsync;
+  job.start_time_ms = clock_->WallMs();
+  job.id = JobId(MakeUuidV7(job.start_time_ms));
+  Lane lane = LaneOf(parsed, job.type);
+  return AdmittedJob{std::move(job), lane};
+}
+
+}  // namespace sluice

@@ -1,0 +1,466 @@
+#include "scheduler/attempt_runner.h"
+
+#include <atomic>
+#include <utility>
+
+#include "base/ascii.h"
+#include "base/crash_point.h"
+#include "base/log.h"
+#include "base/mutex.h"
+#include "scheduler/project_catalog_view.h"
+
+namespace sluice {
+
+namespace {
+
+// Whether the step may succeed when it is done again unchanged.
+bool MayPass(const Error& error) { return error.code == ErrorCode::kUnavailable; }
+
+const sql::BoundQuery& QueryOf(const sql::BoundStatement& statement) {
+  if (const auto* insert = std::get_if<sql::BoundInsert>(&statement)) return insert->select;
+  if (const auto* create = std::get_if<sql::BoundCreateTable>(&statement)) {
+    return *create->as_select;
+  }
+  return std::get<sql::BoundQuery>(statement);
+}
+
+std::string QuoteIdentifier(std::string_view name) {
+  std::string quoted = "\"";
+  for (char c : name) {
+    if (c == '"') quoted.push_back('"');
+    quoted.push_back(c);
+  }
+  return quoted + "\"";
+}
+
+std::string InsertSql(const sql::TableName& target, const std::string& select) {
+  return fmt::format("INSERT INTO dli.{}.{} {}", QuoteIdentifier(target.database),
+                     QuoteIdentifier(target.table), select);
+}
+
+}  // namespace
+
+std::string TimeZoneOf(const Job& job, const std::string& fallback) {
+  std::string zone = fallback;
+  for (const auto& [key, value] : job.conf) {
+    if (key == "spark.sql.session.timeZone") zone = value;
+  }
+  return zone;
+}
+
+/// One attempt in a worker: what it holds until its end, and what the engine tells of it. Events
+/// come on the engine's threads and are handled on the pool, one at a time.
+class AttemptRunner::Attempt final : public AttemptObserver,
+                                     public std::enable_shared_from_this<Attempt> {
+ public:
+  Attempt(AttemptRunner* runner, Job job, sql::BoundStatement statement)
+      : runner_(runner), job_(std::move(job)), statement_(std::move(statement)) {}
+
+  void OnStarted() override {
+    runner_->parts_.dispatcher->Post([self = shared_from_this()] { self->RecordStart(); });
+  }
+  void OnProgress(double fraction) override {
+    runner_->parts_.board->SetProgress(job_.id, fraction);
+  }
+  void OnEnd(AttemptOutcome outcome) override {
+    runner_->parts_.dispatcher->Post(
+        [self = shared_from_this(), outcome = std::move(outcome)]() mutable {
+          if (outcome.kind != AttemptOutcome::Kind::kLost) self->RecordStart();
+          self->runner_->OnAttemptEnd(self, std::move(outcome));
+        });
+  }
+
+  // LAUNCHING -> RUNNING, once, in the store before anybody sees it.
+  void RecordStart() EXCLUDES(mutex_) {
+    MutexLock lock(mutex_);
+    if (std::exchange(start_recorded_, true)) return;
+    Result<void> started = runner_->parts_.jobs->Start(AttemptFence{job_.id, job_.attempt});
+    if (!started) return;  // its end will say more
+    runner_->parts_.board->Update(job_.id, [](Job& job) {
+      if (job.state == JobState::kLaunching) job.state = JobState::kRunning;
+    });
+    CrashPoint("started");
+  }
+
+  // Gives back what the attempt held. Idempotent.
+  void Release() EXCLUDES(mutex_) {
+    MutexLock lock(mutex_);
+    if (!token_.empty()) runner_->parts_.grants->Revoke(std::exchange(token_, {}));
+    if (lease_) runner_->parts_.leases->Release(*std::exchange(lease_, std::nullopt));
+  }
+
+  void SetLease(TableWriterLeases::Ticket lease) EXCLUDES(mutex_) {
+    MutexLock lock(mutex_);
+    lease_ = lease;
+  }
+  void SetToken(std::string token) EXCLUDES(mutex_) {
+    MutexLock lock(mutex_);
+    token_ = std::move(token);
+  }
+
+  const Job& job() const { return job_; }
+  const sql::BoundStatement& statement() const { return statement_; }
+  const std::optional<StagedTable>& staged() const { return staged_; }
+  void set_staged(StagedTable staged) { staged_ = std::move(staged); }
+  std::int64_t source_bytes() const { return source_bytes_; }
+  void set_source_bytes(std::int64_t bytes) { source_bytes_ = bytes; }
+  bool TakeStartRight() { return !start_taken_.exchange(true); }
+
+ private:
+  AttemptRunner* runner_;
+  const Job job_;
+  const sql::BoundStatement statement_;
+  std::optional<StagedTable> staged_;  // set before the execution starts
+  std::int64_t source_bytes_ = 0;
+  std::atomic<bool> start_taken_ = false;
+
+  Mutex mutex_;
+  bool start_recorded_ GUARDED_BY(mutex_) = false;
+  std::string token_ GUARDED_BY(mutex_);
+  std::optional<TableWriterLeases::Ticket> lease_ GUARDED_BY(mutex_);
+};
+
+AttemptRunner::AttemptRunner(Parts parts)
+    : parts_(std::move(parts)), statements_(parts_.catalog, parts_.jobs) {}
+
+std::optional<Job> AttemptRunner::FindJob(const JobId& id) const {
+  auto view = parts_.board->Find(id);
+  if (!view || IsFinal(view->job.state)) return std::nullopt;
+  return std::move(view->job);
+}
+
+void AttemptRunner::RunAttempt(const JobId& id) {
+  std::optional<Job> job = FindJob(id);
+  if (!job) return parts_.dispatcher->Forget(id);
+  if (job->attempt > 0 && EndedByEarlierAttempt(*job)) return;
+  if (job->attempt >= kAttemptsMax) {
+    return EndFailed(
+        *job, Error{ErrorCode::kExecution, "The job was lost with its worker too often", {}});
+  }
+  AttemptFence fence{id, job->attempt + 1};
+  Result<void> claimed = parts_.jobs->Claim(fence);
+  if (!claimed) {
+    LogError(LogLevel::kWarning, "job not claimed", claimed.error(), {{"job_id", id.value()}});
+    // A cancellation that won the race shows in the store; everything else may pass.
+    if (!MayPass(claimed.error())) {
+      auto stored = parts_.jobs->Get(job->project, id);
+      if (stored && stored->cancel_requested_ms) parts_.dispatcher->PromiseCancel(id);
+    }
+    return parts_.dispatcher->Retry(id, kStoreRetryMs);
+  }
+  CrashPoint("claimed");
+  job->attempt = fence.attempt;
+  parts_.board->Update(id, [&](Job& live) { live.attempt = fence.attempt; });
+  RunClaimed(*job);
+}
+
+// An attempt that was lost after its commit: the marker says what it did.
+bool AttemptRunner::EndedByEarlierAttempt(const Job& job) {
+  auto marker = parts_.jobs->FindMarker(job.id);
+  if (!marker) {
+    parts_.dispatcher->Retry(job.id, kStoreRetryMs);
+    return true;
+  }
+  if (!*marker) return false;
+  EndFromMarker(job, **marker);
+  return true;
+}
+
+sql::SessionContext AttemptRunner::SessionOf(const Job& job) const {
+  sql::SessionContext session;
+  session.current_database = job.current_database;
+  session.time_zone = TimeZoneOf(job, parts_.time_zone);
+  session.user = job.owner;
+  return session;
+}
+
+void AttemptRunner::RunClaimed(const Job& job) {
+  ProjectCatalogView view(parts_.catalog, job.project);
+  auto parsed = sql::Parse(job.statement);
+  if (!parsed) return EndFailed(job, parsed.error());
+  auto bound = sql::Bind(*parsed, view, SessionOf(job));
+  if (!bound) {
+    if (!MayPass(bound.error())) return EndFailed(job, bound.error());
+    return parts_.dispatcher->PostAfter(kStoreRetryMs, [this, job] { RunClaimed(job); });
+  }
+  if (RunsInServer(*bound)) {
+    RunInServer(job, *bound);
+  } else {
+    RunInWorker(job, std::move(*bound));
+  }
+}
+
+void AttemptRunner::RunInServer(const Job& job, const sql::BoundStatement& statement) {
+  Result<void> started = parts_.jobs->Start(AttemptFence{job.id, job.attempt});
+  if (started) {
+    parts_.board->Update(job.id, [](Job& live) { live.state = JobState::kRunning; });
+    CrashPoint("started");
+  }
+  auto finish = statements_.Run(job, statement, parts_.board->DurationMs(job.id));
+  if (finish) {
+    CrashPoint("committed");
+    parts_.board->Finish(job.id, *finish);
+    return parts_.dispatcher->Forget(job.id);
+  }
+  if (MayPass(finish.error())) {
+    LogError(LogLevel::kWarning, "statement put off", finish.error(), {{"job_id", job.id.value()}});
+    return parts_.dispatcher->PostAfter(kStoreRetryMs,
+                                        [this, job, statement] { RunInServer(job, statement); });
+  }
+  EndFailed(job, finish.error());
+}
+
+void AttemptRunner::RunInWorker(const Job& job, sql::BoundStatement statement) {
+  auto attempt = std::make_shared<Attempt>(this, job, std::move(statement));
+  const auto* insert = std::get_if<sql::BoundInsert>(&attempt->statement());
+  if (insert == nullptr) return StartExecution(attempt);
+  // One writer a table at a time among our own jobs, first come, first served.
+  auto start = [this, attempt] {
+    parts_.dispatcher->Post([this, attempt] { StartExecution(attempt); });
+  };
+  attempt->SetLease(
+      parts_.leases->Acquire(job.project, insert->target.database, insert->target.table, start));
+  parts_.dispatcher->SetWaiting(job.id, start);
+}
+
+Result<std::int64_t> AttemptRunner::SourceBytes(const Job& job,
+                                                const std::vector<sql::TableName>& sources) const {
+  std::int64_t bytes = 0;
+  for (const sql::TableName& source : sources) {
+    auto table = TRY(parts_.catalog->FindTable(job.project, source.database, source.table));
+    if (table) bytes += table->total_bytes;
+  }
+  return bytes;
+}
+
+void AttemptRunner::StartExecution(const std::shared_ptr<Attempt>& attempt) {
+  // Both the lease and a cancellation may call; the first one decides.
+  if (!attempt->TakeStartRight()) return;
+  const Job& job = attempt->job();
+  if (parts_.dispatcher->IsCancelPromised(job.id)) {
+    attempt->Release();
+    return EndCancelled(job);
+  }
+  const sql::BoundQuery& query = QueryOf(attempt->statement());
+  AttemptGrant grant{AttemptFence{job.id, job.attempt}, job.project, job.owner, std::nullopt};
+  AttemptSpec spec;
+  spec.kind = WorkKind::kInsert;
+  if (const auto* insert = std::get_if<sql::BoundInsert>(&attempt->statement())) {
+    spec.sql = InsertSql(insert->target, query.duckdb_sql);
+    WriteMode mode = insert->overwrite ? WriteMode::kOverwrite : WriteMode::kAppend;
+    grant.target = WriteTarget{insert->target.database, insert->target.table, mode, std::nullopt};
+  } else if (const auto* create = std::get_if<sql::BoundCreateTable>(&attempt->statement())) {
+    spec.sql = InsertSql(create->table.name, query.duckdb_sql);
+    auto staged = parts_.catalog->StageTable(job.project, ToNewTable(create->table, job.owner));
+    if (!staged) {
+      attempt->Release();
+      return EndFailed(job, staged.error());
+    }
+    CrashPoint("staged");
+    attempt->set_staged(*staged);
+    grant.target = WriteTarget{create->table.name.database, create->table.name.table,
+                               WriteMode::kCreate, std::move(*staged)};
+  } else {
+    spec.kind = WorkKind::kQuery;
+    spec.sql = query.duckdb_sql;
+    spec.schema = query.schema;
+  }
+  spec.job = job.id;
+  spec.attempt = job.attempt;
+  spec.project = job.project;
+  spec.queue = job.queue;
+  spec.time_zone = TimeZoneOf(job, parts_.time_zone);
+  spec.catalog_endpoint = parts_.catalog_endpoint;
+  spec.catalog_prefix = job.project.value();
+  spec.catalog_token = parts_.grants->Issue(std::move(grant));
+  attempt->SetToken(spec.catalog_token);
+  attempt->set_source_bytes(SourceBytes(job, query.sources).value_or(0));
+  auto started = parts_.engine->Start(spec, attempt);
+  if (!started) {
+    attempt->Release();
+    return EndLost(job, started.error());
+  }
+  std::shared_ptr<Execution> execution = std::move(*started);
+  parts_.dispatcher->SetExecution(
+      job.id, {[execution] { execution->Interrupt(); }, [execution] { execution->Kill(); }});
+}
+
+void AttemptRunner::OnAttemptEnd(const std::shared_ptr<Attempt>& attempt, AttemptOutcome outcome) {
+  attempt->Release();
+  const Job& job = attempt->job();
+  // The marker outranks whatever the worker says: the commit is durable.
+  auto marker = parts_.jobs->FindMarker(job.id);
+  if (!marker) {
+    return parts_.dispatcher->PostAfter(kStoreRetryMs,
+                                        [this, attempt, outcome = std::move(outcome)]() mutable {
+                                          OnAttemptEnd(attempt, std::move(outcome));
+                                        });
+  }
+  if (*marker) {
+    CrashPoint("committed");
+    return EndFromMarker(job, **marker);
+  }
+  switch (outcome.kind) {
+    case AttemptOutcome::Kind::kFinished:
+      return EndFinished(job, *attempt, std::move(outcome));
+    case AttemptOutcome::Kind::kFailed:
+      return EndFailed(job, outcome.error);
+    case AttemptOutcome::Kind::kInterrupted:
+    case AttemptOutcome::Kind::kLost:
+      if (parts_.dispatcher->IsCancelPromised(job.id)) return EndCancelled(job);
+      return EndLost(job, outcome.error);
+  }
+}
+
+void AttemptRunner::EndFinished(const Job& job, const Attempt& attempt, AttemptOutcome outcome) {
+  JobFinish finish;
+  finish.state = JobState::kFinished;
+  finish.counts.cpu_ms = outcome.cpu_ms;
+  finish.counts.output_bytes = outcome.output_bytes;
+  finish.counts.input_size_bytes =
+      outcome.input_size_bytes > 0 ? outcome.input_size_bytes : attempt.source_bytes();
+  finish.schema_json = SchemaJson(outcome.result ? outcome.result->schema : Schema());
+  if (attempt.staged()) return EndStaged(job, *attempt.staged(), std::move(finish));
+  if (job.type == JobType::kInsert) {
+    finish.counts.input_row_count = 0;  // an INSERT of no rows commits nothing
+    finish.counts.bad_row_count = 0;
+  }
+  if (outcome.result) {
+    finish.counts.result_count = outcome.result->row_count;
+    if (outcome.result->in_files) {
+      auto published = parts_.results->Publish(job.id, job.attempt, outcome.scratch_folder);
+      if (!published) {
+        LogError(LogLevel::kWarning, "result not published", published.error(),
+                 {{"job_id", job.id.value()}});
+        return EndLost(job, published.error());
+      }
+      CrashPoint("published");
+    }
+    finish.result = StoredResult{EncodeManifest(*outcome.result)};
+  }
+  End(job, std::move(finish));
+}
+
+// A CTAS that selected no rows made no commit: the table is registered empty, with the job's end.
+void AttemptRunner::EndStaged(const Job& job, const StagedTable& staged, JobFinish finish) {
+  finish.duration_ms = parts_.board->DurationMs(job.id);
+  ChangeContext context;
+  context.fence = AttemptFence{job.id, job.attempt};
+  context.finish = finish;
+  Result<void> registered = parts_.catalog->RegisterStaged(staged, context);
+  if (registered) {
+    parts_.board->Finish(job.id, finish);
+    return parts_.dispatcher->Forget(job.id);
+  }
+  if (!MayPass(registered.error())) return EndFailed(job, registered.error());
+  parts_.dispatcher->PostAfter(kStoreRetryMs, [this, job, staged, finish = std::move(finish)] {
+    EndStaged(job, staged, finish);
+  });
+}
+
+void AttemptRunner::EndFromMarker(const Job& job, const CommitMarker& marker) {
+  JobFinish finish;
+  finish.state = JobState::kFinished;
+  finish.schema_json = SchemaJson(Schema());
+  finish.counts.result_count = job.type == JobType::kInsert ? marker.rows : 0;
+  finish.counts.output_bytes = marker.bytes;
+  if (job.type == JobType::kInsert) {
+    finish.counts.input_row_count = marker.rows;
+    finish.counts.bad_row_count = 0;
+  }
+  End(job, std::move(finish));
+}
+
+void AttemptRunner::EndFailed(const Job& job, const Error& error) {
+  if (parts_.dispatcher->IsCancelPromised(job.id)) return EndCancelled(job);
+  LogError(LogLevel::kInfo, "job failed", error, {{"job_id", job.id.value()}});
+  JobFinish finish;
+  finish.state = JobState::kFailed;
+  finish.message = FailureMessage(error);
+  finish.schema_json = SchemaJson(Schema());
+  End(job, std::move(finish));
+}
+
+void AttemptRunner::EndCancelled(const Job& job) {
+  JobFinish finish;
+  finish.state = JobState::kCancelled;
+  auto live = parts_.board->Find(job.id);
+  finish.message = live ? live->job.cancel_reason : job.cancel_reason;
+  finish.schema_json = SchemaJson(Schema());
+  End(job, std::move(finish));
+}
+
+void AttemptRunner::EndLost(const Job& job, const Error& error) {
+  if (shutting_down_) return;  // the next start takes it up
+  if (job.attempt < kAttemptsMax) {
+    LogError(LogLevel::kWarning, "attempt lost, will be retried", error,
+             {{"job_id", job.id.value()}, {"attempt", job.attempt}});
+    return parts_.dispatcher->Retry(job.id, kRetryDelayMs[job.attempt]);
+  }
+  EndFailed(job, Error{ErrorCode::kExecution,
+                       fmt::format("The job was given up after {} attempts: {}", job.attempt,
+                                   error.message.empty() ? "its worker was lost" : error.message),
+                       error.detail});
+}
+
+void AttemptRunner::End(const Job& job, JobFinish finish) {
+  finish.duration_ms = parts_.board->DurationMs(job.id);
+  Result<void> finished = parts_.jobs->Finish(AttemptFence{job.id, job.attempt}, finish);
+  if (finished) {
+    CrashPoint("finished");
+    parts_.board->Finish(job.id, finish);
+    Log(LogLevel::kInfo, "job finished",
+        {{"job_id", job.id.value()},
+         {"state", JobStateName(finish.state)},
+         {"attempt", job.attempt},
+         {"duration_ms", finish.duration_ms}});
+    return parts_.dispatcher->Forget(job.id);
+  }
+  if (MayPass(finished.error())) {
+    return parts_.dispatcher->PostAfter(
+        kStoreRetryMs, [this, job, finish = std::move(finish)] { End(job, finish); });
+  }
+  // A cancellation was promised after the attempt's end was decided: the promise counts.
+  auto stored = parts_.jobs->Get(job.project, job.id);
+  if (stored && stored->cancel_requested_ms && finish.state != JobState::kCancelled) {
+    parts_.board->Update(job.id, [&](Job& live) { live.cancel_reason = stored->cancel_reason; });
+    return EndCancelled(job);
+  }
+  LogError(LogLevel::kError, "job's end refused by the store", finished.error(),
+           {{"job_id", job.id.value()}});
+  parts_.dispatcher->Forget(job.id);
+}
+
+void AttemptRunner::Drop(const JobId& id) {
+  std::optional<Job> job = FindJob(id);
+  if (!job) return parts_.dispatcher->Forget(id);
+  EndCancelled(*job);
+}
+
+void AttemptRunner::TimeOut(const JobId& id) {
+  std::optional<Job> job = FindJob(id);
+  if (!job) return;
+  std::string reason = fmt::format(
+      "DLI.0019: The job exceeded its time limit of {} ms and was "
+      "cancelled",
+      job->timeout_ms);
+  auto outcome = parts_.jobs->RequestCancel(job->project, id, reason, parts_.clock->WallMs(),
+                                            parts_.board->DurationMs(id));
+  if (!outcome) {
+    if (MayPass(outcome.error())) {
+      parts_.dispatcher->PostAfter(kStoreRetryMs, [this, id] { TimeOut(id); });
+    }
+    return;
+  }
+  parts_.board->Update(id, [&](Job& live) {
+    live.cancel_requested_ms = parts_.clock->WallMs();
+    live.cancel_reason = reason;
+  });
+  parts_.dispatcher->PromiseCancel(id);
+}
+
+void AttemptRunner::Tick(std::int64_t now_ms) {
+  parts_.dispatcher->Post([this, now_ms] { parts_.board->ExpireWaiters(now_ms); });
+}
+
+}  // namespace sluice

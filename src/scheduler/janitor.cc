@@ -1,0 +1,80 @@
+#include "scheduler/janitor.h"
+
+#include <condition_variable>
+#include <cstdlib>
+#include <mutex>
+
+#include "base/log.h"
+
+namespace sluice {
+
+namespace {
+
+constexpr std::int64_t kPassEveryMs = 10LL * 60 * 1000;
+constexpr std::int64_t kClockStepMaxMs = 3600LL * 1000;
+constexpr int kBatch = 500;
+
+}  // namespace
+
+Janitor::Janitor(Parts parts, Retention retention)
+    : parts_(parts),
+      retention_(retention),
+      wall_minus_monotonic_ms_(parts.clock->WallMs() - parts.clock->MonotonicMs()) {}
+
+void Janitor::Start() {
+  thread_ = std::jthread([this](std::stop_token stop) { Run(std::move(stop)); });
+}
+
+void Janitor::Run(std::stop_token stop) {
+  std::mutex mutex;
+  std::condition_variable_any wake;
+  std::unique_lock lock(mutex);
+  while (!stop.stop_requested()) {
+    RunOnce();
+    wake.wait_for(lock, stop, std::chrono::milliseconds(kPassEveryMs), [] { return false; });
+  }
+}
+
+bool Janitor::RunOnce() {
+  std::int64_t now_ms = parts_.clock->WallMs();
+  std::int64_t drift_ms = now_ms - parts_.clock->MonotonicMs() - wall_minus_monotonic_ms_;
+  if (std::llabs(drift_ms) > kClockStepMaxMs) {
+    Log(LogLevel::kWarning, "janitor waits: the wall clock was stepped", {{"step_ms", drift_ms}});
+    return false;
+  }
+  wall_minus_monotonic_ms_ += drift_ms;  // slow drift is no step
+  ExpireResults(now_ms);
+  RemoveRecords(now_ms);
+  auto removed = parts_.catalog->RemoveDroppedFolders(now_ms - retention_.dropped_tables_ms);
+  if (!removed) LogError(LogLevel::kWarning, "dropped tables stay", removed.error());
+  return true;
+}
+
+void Janitor::ExpireResults(std::int64_t now_ms) {
+  while (true) {
+    auto expired = parts_.jobs->ExpireResults(now_ms - retention_.results_ms, kBatch);
+    if (!expired) return LogError(LogLevel::kWarning, "results stay", expired.error());
+    for (const JobId& id : *expired) {
+      auto removed = parts_.results->Remove(id);
+      if (!removed) {
+        LogError(LogLevel::kWarning, "result files stay", removed.error(),
+                 {{"job_id", id.value()}});
+      }
+    }
+    if (expired->size() < kBatch) return;
+  }
+}
+
+void Janitor::RemoveRecords(std::int64_t now_ms) {
+  while (true) {
+    auto removed = parts_.jobs->RemoveRecords(now_ms - retention_.records_ms, kBatch);
+    if (!removed) return LogError(LogLevel::kWarning, "records stay", removed.error());
+    for (const JobId& id : *removed) {
+      auto files = parts_.results->Remove(id);
+      if (!files) LogError(LogLevel::kWarning, "result files stay", files.error());
+    }
+    if (removed->size() < kBatch) return;
+  }
+}
+
+}  // namespace sluice

@@ -1,0 +1,237 @@
+#include "scheduler/scheduler.h"
+
+#include <algorithm>
+#include <condition_variable>
+#include <utility>
+
+#include "base/crash_point.h"
+#include "base/log.h"
+#include "base/mutex.h"
+#include "scheduler/project_catalog_view.h"
+#include "sql/front_end.h"
+
+namespace sluice {
+
+namespace {
+
+AttemptRunner::Parts WithOwn(AttemptRunner::Parts parts, JobBoard* board, Dispatcher* dispatcher) {
+  parts.board = board;
+  parts.dispatcher = dispatcher;
+  return parts;
+}
+
+// Lets one thread wait for a callback from another.
+class Latch {
+ public:
+  void Open() EXCLUDES(mutex_) {
+    MutexLock lock(mutex_);
+    open_ = true;
+    changed_.notify_all();
+  }
+  void Wait() EXCLUDES(mutex_) {
+    MutexLock lock(mutex_);
+    while (!open_) lock.Wait(changed_);
+  }
+
+ private:
+  Mutex mutex_;
+  std::condition_variable changed_;
+  bool open_ GUARDED_BY(mutex_) = false;
+};
+
+bool MayHaveRows(JobType type) {
+  return type == JobType::kQuery || type == JobType::kDdl || type == JobType::kDcl;
+}
+
+}  // namespace
+
+Scheduler::Scheduler(Options options)
+    : parts_(options.parts),
+      board_(options.parts.clock, kFinalJobsBytesMax),
+      admission_(options.parts.catalog, options.parts.clock, options.queues, options.rules),
+      dispatcher_(Dispatcher::Options{options.parts.clock, options.queues, options.limits,
+                                      options.pool_threads}),
+      runner_(WithOwn(options.parts, &board_, &dispatcher_)),
+      submitted_(&options.parts.metrics->Get(MetricKind::kCounter, "sluice_jobs_submitted_total",
+                                             "Jobs accepted")) {}
+
+Scheduler::~Scheduler() { dispatcher_.Stop(); }
+
+Result<void> Scheduler::Start() {
+  std::size_t bytes = 0;
+  TRY_VOID(parts_.jobs->VisitFinal([&](Job&& job) {
+    bytes += job.statement.size() + job.message.size() + job.schema_json.size() + 256;
+    board_.AddFinal(job);
+    return bytes < kFinalJobsBytesMax;
+  }));
+  for (Job& job : TRY(parts_.jobs->LoadUnfinished())) Recover(std::move(job));
+  dispatcher_.Start(&runner_);
+  return {};
+}
+
+void Scheduler::Recover(Job job) {
+  // Duration goes on over the wall gap; a clock that stepped back adds nothing.
+  std::int64_t gap_ms = std::max<std::int64_t>(0, parts_.clock->WallMs() - job.start_time_ms);
+  board_.Add(job, parts_.clock->MonotonicMs() - gap_ms);
+  dispatcher_.Enqueue(job, LaneOf(job.statement));
+}
+
+void Scheduler::Stop(std::int64_t grace_ms, std::stop_token hurry) {
+  dispatcher_.Drain(grace_ms, std::move(hurry));
+  runner_.BeginShutdown();
+  board_.ReleaseWaiters();
+  parts_.engine->Stop();
+  dispatcher_.Stop();
+}
+
+Result<SubmitOutcome> Scheduler::Submit(const Principal& caller, const SubmitRequest& request) {
+  AdmittedJob admitted = TRY(admission_.Admit(caller, request));
+  Job& job = admitted.job;
+  const Queue& queue = admission_.queues().at(job.queue);
+  if (dispatcher_.WaitingCount(job.queue) >= static_cast<std::size_t>(queue.depth_max)) {
+    return Fail(ErrorCode::kLimitExceeded, "The queue {} is full; at most {} jobs may wait in it",
+                job.queue.value(), queue.depth_max);
+  }
+  std::int64_t accepted_ms = parts_.clock->MonotonicMs();
+  InsertOutcome inserted = TRY(parts_.jobs->Insert(job, request.idempotency_key));
+  CrashPoint("accepted");
+  SubmitOutcome outcome{inserted.id, job.type, job.mode, job.state, {}, {}, {}};
+  if (!inserted.existed) {
+    job.seq = inserted.seq;
+    board_.Add(job, accepted_ms);
+    dispatcher_.Enqueue(job, admitted.lane);
+    submitted_->Add();
+  }
+  if (job.mode == JobMode::kAsync) return outcome;
+  return WaitForEnd(std::move(outcome), caller.project);
+}
+
+Result<SubmitOutcome> Scheduler::WaitForEnd(SubmitOutcome outcome, const ProjectId& project) {
+  if (sync_waiters_.fetch_add(1) >= kSyncWaitersMax) {
+    sync_waiters_.fetch_sub(1);
+    return Fail(ErrorCode::kTimeout,
+                "Too many synchronous jobs wait; the job goes on asynchronously, id: {}",
+                outcome.id.value());
+  }
+  std::int64_t deadline = parts_.clock->MonotonicMs() + kSyncWaitMs;
+  auto view = Find(project, outcome.id);
+  while (view && !IsFinal(view->job.state) && parts_.clock->MonotonicMs() < deadline) {
+    auto latch = std::make_shared<Latch>();
+    board_.WaitForChange(outcome.id, view->job.state, deadline, [latch] { latch->Open(); });
+    latch->Wait();
+    view = Find(project, outcome.id);
+  }
+  sync_waiters_.fetch_sub(1);
+  if (!view) return Fail(view.error());
+  if (!IsFinal(view->job.state)) {
+    return Fail(ErrorCode::kTimeout, "The synchronous call timed out and the job goes on, id: {}",
+                outcome.id.value());
+  }
+  outcome.state = view->job.state;
+  outcome.message = view->job.message;
+  if (outcome.state == JobState::kFinished) TRY_VOID(FillSyncRows(*view, &outcome));
+  return outcome;
+}
+
+Result<void> Scheduler::FillSyncRows(const JobView& view, SubmitOutcome* outcome) const {
+  auto stored = TRY(parts_.jobs->GetResult(view.job.id));
+  if (!stored) return {};
+  ResultSet result = TRY(DecodeManifest(stored->manifest_json));
+  outcome->rows = TRY(ToTextRows(result));
+  outcome->schema = std::move(result.schema);
+  return {};
+}
+
+Result<JobView> Scheduler::Find(const ProjectId& project, const JobId& id) const {
+  if (auto view = board_.Find(id)) {
+    if (view->job.project == project) return std::move(*view);
+    return Fail(ErrorCode::kNotFound, "There is no job with the id {}", id.value());
+  }
+  Job job = TRY(parts_.jobs->Get(project, id));
+  double progress = job.state == JobState::kFinished ? 1 : 0;
+  std::int64_t duration_ms = job.duration_ms;
+  return JobView{std::move(job), progress, duration_ms};
+}
+
+bool Scheduler::IsInMemory(const JobId& id) const { return board_.Find(id).has_value(); }
+
+void Scheduler::WaitForChange(const JobId& id, JobState seen, std::int64_t timeout_ms,
+                              std::function<void()> on_change) {
+  board_.WaitForChange(id, seen, parts_.clock->MonotonicMs() + timeout_ms, std::move(on_change));
+}
+
+Result<void> Scheduler::Cancel(const Principal& caller, const JobId& id) {
+  std::string reason = fmt::format("The job was cancelled by {}", caller.user_name);
+  std::int64_t now = parts_.clock->WallMs();
+  std::int64_t duration_ms = board_.DurationMs(id);
+  CancelOutcome outcome =
+      TRY(parts_.jobs->RequestCancel(caller.project, id, reason, now, duration_ms));
+  if (outcome == CancelOutcome::kCancelledAtOnce) {
+    JobFinish finish;
+    finish.state = JobState::kCancelled;
+    finish.message = reason;
+    finish.schema_json = SchemaJson(Schema());
+    finish.duration_ms = duration_ms;
+    board_.Finish(id, finish);
+    dispatcher_.Forget(id);
+    return {};
+  }
+  board_.Update(id, [&](Job& job) {
+    if (job.cancel_requested_ms) return;
+    job.cancel_requested_ms = now;
+    job.cancel_reason = reason;
+  });
+  dispatcher_.PromiseCancel(id);
+  return {};
+}
+
+Result<JobPage> Scheduler::List(const JobFilter& filter) const {
+  JobPage page = TRY(parts_.jobs->List(filter));
+  for (Job& job : page.jobs) {
+    if (!IsFinal(job.state)) job.duration_ms = board_.DurationMs(job.id);
+  }
+  return page;
+}
+
+Result<Preview> Scheduler::GetPreview(const ProjectId& project, const JobId& id,
+                                      int rows_max) const {
+  JobView view = TRY(Find(project, id));
+  const Job& job = view.job;
+  if (!MayHaveRows(job.type)) {
+    return Fail(ErrorCode::kUnsupported, "A job of the type {} has no result to preview",
+                JobTypeName(job.type));
+  }
+  if (job.state != JobState::kFinished) {
+    return Fail(ErrorCode::kFailedPrecondition, "The job has no result; its status is {}",
+                JobStateName(job.state));
+  }
+  auto stored = TRY(parts_.jobs->GetResult(id));
+  Preview preview{id, job.type, 0, job.counts.input_size_bytes, {}, {}};
+  if (!stored) {
+    if (job.type != JobType::kQuery) return preview;  // a statement without rows
+    return Fail(ErrorCode::kResultExpired, "The result of the job has expired");
+  }
+  ResultSet result = TRY(DecodeManifest(stored->manifest_json));
+  preview.row_count = result.row_count;
+  preview.rows_json = TRY(parts_.results->ReadPreview(result, id, job.attempt, rows_max));
+  preview.schema = std::move(result.schema);
+  return preview;
+}
+
+Result<CheckOutcome> Scheduler::CheckSql(const Principal& caller, const std::string& sql,
+                                         const std::string& current_database) const {
+  SubmitRequest request;
+  request.sql = sql;
+  request.current_database = current_database;
+  AdmittedJob admitted = TRY(admission_.Admit(caller, request));
+  sql::ParsedStatement parsed = TRY(sql::Parse(sql));
+  ProjectCatalogView view(parts_.catalog, caller.project);
+  sql::SessionContext session;
+  session.current_database = admitted.job.current_database;
+  session.time_zone = parts_.time_zone;
+  session.user = caller.user_name;
+  TRY(sql::Bind(parsed, view, session));
+  return CheckOutcome{admitted.job.type};
+}
+
+}  // namespace sluice

@@ -1,0 +1,73 @@
+#pragma once
+
+#include <atomic>
+#include <memory>
+#include <stop_token>
+#include <string>
+
+#include "base/metrics.h"
+#include "scheduler/admission.h"
+#include "scheduler/attempt_runner.h"
+#include "scheduler/dispatcher.h"
+#include "scheduler/job_board.h"
+#include "scheduler/job_service.h"
+
+namespace sluice {
+
+/// Synchronous submits that may wait at a time; past it a submit is told to come back.
+inline constexpr int kSyncWaitersMax = 8;
+/// What a synchronous submit waits at most (http-api.md 1.5: two minutes).
+inline constexpr std::int64_t kSyncWaitMs = 120'000;
+/// Final jobs kept in memory.
+inline constexpr std::size_t kFinalJobsBytesMax = 256UL << 20;
+
+/// The jobs of one server: admission, planner, dispatcher and recovery behind JobService.
+/// Thread-safe.
+class Scheduler final : public JobService {
+ public:
+  /// `parts.board` and `parts.dispatcher` are the scheduler's own and stay null; the rest must
+  /// outlive it.
+  struct Options {
+    AttemptRunner::Parts parts;
+    std::map<QueueName, Queue> queues;
+    AdmissionRules rules;
+    PlannerLimits limits;
+    int pool_threads = 8;
+  };
+  explicit Scheduler(Options options);
+  ~Scheduler() override;
+
+  /// Takes up what the store holds: final jobs into memory, unfinished ones by their markers and
+  /// promises into their end or back into their queue. Then starts. Call once.
+  Result<void> Start();
+  /// Stops claiming and gives running jobs the grace; `hurry` cuts it short. What still runs is
+  /// left for the next start. Blocks.
+  void Stop(std::int64_t grace_ms, std::stop_token hurry);
+
+  Result<SubmitOutcome> Submit(const Principal& caller, const SubmitRequest& request) override;
+  Result<JobView> Find(const ProjectId& project, const JobId& id) const override;
+  bool IsInMemory(const JobId& id) const override;
+  void WaitForChange(const JobId& id, JobState seen, std::int64_t timeout_ms,
+                     std::function<void()> on_change) override;
+  Result<void> Cancel(const Principal& caller, const JobId& id) override;
+  Result<JobPage> List(const JobFilter& filter) const override;
+  Result<Preview> GetPreview(const ProjectId& project, const JobId& id,
+                             int rows_max) const override;
+  Result<CheckOutcome> CheckSql(const Principal& caller, const std::string& sql,
+                                const std::string& current_database) const override;
+
+ private:
+  Result<SubmitOutcome> WaitForEnd(SubmitOutcome outcome, const ProjectId& project);
+  Result<void> FillSyncRows(const JobView& view, SubmitOutcome* outcome) const;
+  void Recover(Job job);
+
+  const AttemptRunner::Parts parts_;
+  JobBoard board_;
+  Admission admission_;
+  Dispatcher dispatcher_;
+  AttemptRunner runner_;
+  std::atomic<int> sync_waiters_ = 0;
+  Metric* submitted_ = nullptr;
+};
+
+}  // namespace sluice
