@@ -181,7 +181,7 @@ std::vector<QueueSnapshot> Dispatcher::Snapshot() {
     }
     for (std::int64_t seq : lanes.running) {
       const Entry& entry = by_seq_.at(seq);
-      std::int64_t deadline = entry.time_out_sent ? INT64_MAX : entry.deadline_ms;
+      std::int64_t deadline = entry.time_out_sent ? kNoDeadline : entry.deadline_ms;
       snapshot.running.push_back(RunningJob{entry.id, entry.lane, deadline, entry.cancel_promised,
                                             entry.stop.has_value(), entry.interrupted_ms,
                                             entry.killed});
@@ -197,7 +197,7 @@ void Dispatcher::BeginRunning(Entry& entry, std::int64_t now_ms) {
   lanes.running.insert(entry.seq);
   entry.running = true;
   if (entry.deadline_ms == 0) {
-    entry.deadline_ms = entry.timeout_ms > 0 ? now_ms + entry.timeout_ms : INT64_MAX;
+    entry.deadline_ms = entry.timeout_ms > 0 ? now_ms + entry.timeout_ms : kNoDeadline;
   }
 }
 

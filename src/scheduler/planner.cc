@@ -58,7 +58,7 @@ Plan MakePlan(const std::vector<QueueSnapshot>& queues, const PlannerLimits& lim
         PlanStop(job, limits, now_ms, &plan);
       } else if (now_ms >= job.deadline_ms) {
         plan.time_out.push_back(job.id);
-      } else {
+      } else if (job.deadline_ms != kNoDeadline) {
         WakeAt(&plan, job.deadline_ms);
       }
     }

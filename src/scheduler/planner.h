@@ -27,6 +27,9 @@ struct WaitingJob {
   bool cancel_promised = false;
 };
 
+/// The deadline of a job without a time limit.
+inline constexpr std::int64_t kNoDeadline = INT64_MAX;
+
 /// A job that holds a slot.
 struct RunningJob {
   JobId id;
