@@ -65,9 +65,16 @@ def literal(value):
     return str(value)
 
 
-def insert_statements(connection, table, rows_max):
-    """INSERT … VALUES texts that hold the whole table, each of at most rows_max rows."""
-    result = connection.execute(f"FROM {table}")
-    while rows := result.fetchmany(rows_max):
-        values = ", ".join("(" + ", ".join(map(literal, row)) + ")" for row in rows)
-        yield f"INSERT INTO {table} VALUES {values}"
+def insert_statements(connection, table, rows_max, characters_max=400_000):
+    """INSERT … VALUES texts that hold the whole table, each within both limits."""
+    head = f"INSERT INTO {table} VALUES "
+    values, length = [], 0
+    for row in connection.execute(f"FROM {table}").fetchall():
+        text = "(" + ", ".join(map(literal, row)) + ")"
+        if values and (len(values) == rows_max or length + len(text) > characters_max):
+            yield head + ", ".join(values)
+            values, length = [], 0
+        values.append(text)
+        length += len(text) + 2
+    if values:
+        yield head + ", ".join(values)
