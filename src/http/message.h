@@ -38,9 +38,13 @@ struct Response {
 };
 
 /// Answers one request, once, from any thread; later calls do nothing. If every copy is destroyed
-/// unanswered the client gets a 500.
+/// unanswered the client gets a 500. May outlive the request, the connection and the server.
 class Responder {
  public:
+  /// Status of the response that `send` gets when nobody answered: no HTTP status, so the server
+  /// can tell it from an answer and make its own 500.
+  static constexpr int kUnanswered = 0;
+
   explicit Responder(std::function<void(Response)> send);
   void Send(Response response) const;
 
@@ -49,6 +53,7 @@ class Responder {
   std::shared_ptr<State> state_;
 };
 
+/// The request lives until the handler returns: one that answers later keeps copies of what it needs.
 using Handler = std::function<void(const Request&, Responder)>;
 
 /// Renders an error of the transport or router (404, 405, 408, 413, 431, 500 …) as the API's body.

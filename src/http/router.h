@@ -19,6 +19,8 @@ enum class RunOn { kIoThread, kPool };
 ///     router.Add("GET", "/v1.0/{project_id}/jobs/{job_id}/status", RunOn::kIoThread, handler);
 class Router {
  public:
+  Router();
+  ~Router();
   struct Route {
     std::string method;
     std::vector<std::string> segments;  ///< "{name}" or literal
@@ -27,16 +29,23 @@ class Router {
   };
   struct Match {
     const Route* route = nullptr;      ///< null: path or method is not served
-    std::vector<std::string> allowed;  ///< methods of the path, empty when the path is unknown
+    /// Methods of the path when it is known and the method is not; sorted.
+    std::vector<std::string> allowed;
     std::vector<std::pair<std::string, std::string>> path_parameters;
   };
 
+  /// CHECKs that the pattern begins with '/' and that no two routes are the same.
   void Add(std::string_view method, std::string_view pattern, RunOn run_on, Handler handler);
-  /// `path` is still percent-encoded; literals win over {names}.
+  /// `path` is still percent-encoded; literals win over {names}. An empty segment matches nothing.
   Match Find(std::string_view method, std::string_view path) const;
 
  private:
-  std::vector<std::unique_ptr<Route>> routes_;
+  struct Node;
+
+  static const Node* Descend(const Node& node, std::string_view path);
+  static std::vector<std::string> AllowedMethods(const Node& node);
+
+  std::unique_ptr<Node> root_;
 };
 
 }  // namespace sluice::http

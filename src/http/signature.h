@@ -26,7 +26,8 @@ Result<SignatureParts> ParseAuthorization(std::string_view value);
 Result<void> VerifySignature(const Request& request, const SignatureParts& parts,
                              std::string_view secret_key, std::int64_t now_wall_ms);
 
-/// Adds Host (if absent), X-Sdk-Date and Authorization to the request: what a client does.
+/// Adds X-Sdk-Date and Authorization to the request, signing every header it has; what a client
+/// does. Headers that shall be signed (Host, Content-Type) are set before, path and query too.
 void SignRequest(Request* request, std::string_view access_key, std::string_view secret_key,
                  std::int64_t now_wall_ms);
 
