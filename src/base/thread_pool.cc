@@ -27,6 +27,16 @@ void ThreadPool::Post(std::function<void()> task) {
   changed_.notify_one();
 }
 
+bool ThreadPool::TryPost(std::function<void()> task, std::size_t waiting_max) {
+  {
+    MutexLock lock(mutex_);
+    if (tasks_.size() >= waiting_max) return false;
+    tasks_.push_back(std::move(task));
+  }
+  changed_.notify_one();
+  return true;
+}
+
 void ThreadPool::Run() {
   while (true) {
     std::function<void()> task;

@@ -21,6 +21,8 @@ class ThreadPool {
   ThreadPool& operator=(const ThreadPool&) = delete;
 
   void Post(std::function<void()> task) EXCLUDES(mutex_);
+  /// Posts unless `waiting_max` tasks wait already; false then.
+  bool TryPost(std::function<void()> task, std::size_t waiting_max) EXCLUDES(mutex_);
 
  private:
   void Run() EXCLUDES(mutex_);

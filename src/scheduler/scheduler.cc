@@ -57,7 +57,7 @@ Scheduler::Scheduler(Options options)
 
 Scheduler::~Scheduler() { dispatcher_.Stop(); }
 
-Result<void> Scheduler::Start() {
+Result<void> Scheduler::Load() {
   std::size_t bytes = 0;
   TRY_VOID(parts_.jobs->VisitFinal([&](Job&& job) {
     bytes += job.statement.size() + job.message.size() + job.schema_json.size() + 256;
@@ -65,9 +65,10 @@ Result<void> Scheduler::Start() {
     return bytes < kFinalJobsBytesMax;
   }));
   for (Job& job : TRY(parts_.jobs->LoadUnfinished())) Recover(std::move(job));
-  dispatcher_.Start(&runner_);
   return {};
 }
+
+void Scheduler::Start() { dispatcher_.Start(&runner_); }
 
 void Scheduler::Recover(Job job) {
   // Duration goes on over the wall gap; a clock that stepped back adds nothing.

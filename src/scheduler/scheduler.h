@@ -37,9 +37,11 @@ class Scheduler final : public JobService {
   explicit Scheduler(Options options);
   ~Scheduler() override;
 
-  /// Takes up what the store holds: final jobs into memory, unfinished ones by their markers and
-  /// promises into their end or back into their queue. Then starts. Call once.
-  Result<void> Start();
+  /// Takes up what the store holds: final jobs into memory, unfinished ones back into their queue, where
+  /// their markers and promises decide. Call once, before anything else.
+  Result<void> Load();
+  /// Starts to run jobs.
+  void Start();
   /// Stops claiming and gives running jobs the grace; `hurry` cuts it short. What still runs is
   /// left for the next start. Blocks.
   void Stop(std::int64_t grace_ms, std::stop_token hurry);

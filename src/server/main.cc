@@ -1,1 +1,3 @@
-int main() { return 0; }
+#include "server/commands.h"
+
+int main(int argc, char** argv) { return sluice::server::RunProgram(argc, argv); }

@@ -1,0 +1,263 @@
+#include "server/serve.h"
+
+#include <cstdlib>
+#include <iostream>
+#include <memory>
+#include <utility>
+
+#include "api/api.h"
+#include "api/bootstrap.h"
+#include "api/error_response.h"
+#include "api/iceberg/iceberg.h"
+#include "base/crash_point.h"
+#include "base/thread_pool.h"
+#include "engine/duckdb/duckdb_engine.h"
+#include "http/server.h"
+#include "scheduler/janitor.h"
+#include "scheduler/scheduler.h"
+#include "server/data_folder.h"
+#include "server/health.h"
+#include "server/signals.h"
+#include "store/sqlite/sqlite_store.h"
+
+namespace sluice::server {
+
+namespace {
+
+constexpr int kInternalIoThreads = 1;
+constexpr int kInternalPoolThreads = 8;
+constexpr int kBlockingThreads = 8;
+constexpr int kSchedulerThreads = 16;
+constexpr int kStopGraceMs = 2'000;
+constexpr std::size_t kBlockingQueueMax = 4'096;
+
+std::string Environment(const char* name) {
+  const char* value = std::getenv(name);
+  return value == nullptr ? std::string() : std::string(value);
+}
+
+api::FirstStart FirstStartFromEnvironment() {
+  return api::FirstStart{Environment("SLUICE_PROJECT_ID"), Environment("SLUICE_REGION"),
+                         Environment("SLUICE_DOMAIN"),     Environment("SLUICE_USER"),
+                         Environment("SLUICE_PASSWORD"),   Environment("SLUICE_AK"),
+                         Environment("SLUICE_SK")};
+}
+
+/// The composition root: owns every part, in the order they need each other.
+class Serving {
+ public:
+  explicit Serving(const Config& config) : config_(config) {}
+
+  Result<void> Start();
+  void Stop(std::stop_token hurry);
+
+ private:
+  Result<void> OpenStore();
+  Result<void> StartEngine();
+  Result<void> StartInternalListener();
+  Result<void> StartScheduler();
+  Result<void> StartPublicListener();
+  Result<void> Introduce(const api::Bootstrapped& who);
+  Result<void> ShowCredentials(const api::Bootstrapped& who, const std::string& endpoint);
+
+  std::string scheme() const { return config_.tls_certificate.empty() ? "http" : "https"; }
+
+  const Config& config_;
+  SystemClock clock_;
+  LocalFileSystem files_;
+  MetricRegistry metrics_;
+  std::optional<DataFolder> folder_;
+  std::unique_ptr<SqliteStore> store_;
+  bool read_only_ = false;
+  std::optional<api::Bootstrapped> identity_;
+  AttemptGrants grants_;
+  TableWriterLeases leases_;
+  std::unique_ptr<LakeCatalog> catalog_;
+  std::unique_ptr<ResultStore> results_;
+  std::unique_ptr<DuckDbEngine> engine_;
+  std::unique_ptr<ThreadPool> blocking_;
+  std::unique_ptr<api::Authenticator> authenticator_;
+  std::unique_ptr<http::Server> internal_;
+  std::unique_ptr<Scheduler> scheduler_;
+  std::unique_ptr<Janitor> janitor_;
+  std::unique_ptr<http::Server> public_;
+};
+
+Result<void> Serving::Start() {
+  folder_ = TRY(DataFolder::Open(config_.data, &files_));
+  TRY_VOID(OpenStore());
+  TRY_VOID(folder_->CheckNotMoved(&store_->identity()));
+  identity_ = TRY(api::Bootstrap(&store_->identity(), clock_, FirstStartFromEnvironment()));
+  catalog_ = TRY(LakeCatalog::Create(
+      LakeCatalog::Options{&files_, &store_->catalog(), &clock_, &grants_, folder_->warehouse()}));
+  results_ = std::make_unique<ResultStore>(&files_, folder_->results());
+  authenticator_ = TRY(api::Authenticator::Create({&store_->identity(), &clock_}));
+  TRY_VOID(StartEngine());
+  TRY_VOID(StartInternalListener());
+  TRY_VOID(StartScheduler());
+  TRY_VOID(StartPublicListener());
+  // Nothing runs before the address is ours: a start that fails leaves the jobs as they were.
+  scheduler_->Start();
+  if (!read_only_) janitor_->Start();
+  return Introduce(*identity_);
+}
+
+Result<void> Serving::OpenStore() {
+  SqliteStore::Options options;
+  options.file = folder_->store_file();
+  options.clock = &clock_;
+  auto opened = SqliteStore::Open(options);
+  if (!opened && opened.error().code == ErrorCode::kUnavailable) {
+    LogError(LogLevel::kError, "the job store cannot be written; serving reads", opened.error());
+    options.mode = StoreMode::kReadOnly;
+    read_only_ = true;
+    opened = SqliteStore::Open(options);
+  }
+  if (!opened) return Fail(std::move(opened.error()));
+  store_ = std::move(*opened);
+  return {};
+}
+
+Result<void> Serving::StartInternalListener() {
+  auto router = std::make_shared<http::Router>();
+  api::RegisterInternalIceberg(router.get(), catalog_.get(), &grants_);
+  http::Server::Options options;
+  options.host = "127.0.0.1";
+  options.port = 0;
+  options.io_threads = kInternalIoThreads;
+  options.pool_threads = kInternalPoolThreads;
+  options.router = std::move(router);
+  options.render_error = api::RenderErrorWithStatus;
+  options.metrics = &metrics_;
+  options.metric_label = "internal";
+  internal_ = TRY(http::Server::Start(std::move(options)));
+  return {};
+}
+
+Result<void> Serving::StartScheduler() {
+  Scheduler::Options options;
+  options.parts.clock = &clock_;
+  options.parts.jobs = &store_->jobs();
+  options.parts.catalog = catalog_.get();
+  options.parts.grants = &grants_;
+  options.parts.leases = &leases_;
+  options.parts.engine = engine_.get();
+  options.parts.results = results_.get();
+  options.parts.files = &files_;
+  options.parts.metrics = &metrics_;
+  options.parts.catalog_endpoint = fmt::format("http://127.0.0.1:{}", internal_->port());
+  options.parts.time_zone = config_.time_zone;
+  options.queues = {{config_.default_queue.name, config_.default_queue}};
+  options.rules = config_.rules;
+  options.limits.cancel_deadline_ms = config_.cancel_deadline_ms;
+  options.pool_threads = kSchedulerThreads;
+  scheduler_ = std::make_unique<Scheduler>(std::move(options));
+  TRY_VOID(scheduler_->Load());
+  janitor_ = std::make_unique<Janitor>(
+      Janitor::Parts{&clock_, &store_->jobs(), catalog_.get(), results_.get()}, config_.retention);
+  return {};
+}
+
+Result<void> Serving::StartPublicListener() {
+  HostPort address = TRY(ParseHostPort(config_.listen));
+  blocking_ = std::make_unique<ThreadPool>(kBlockingThreads);
+  api::ApiServices services;
+  services.jobs = scheduler_.get();
+  services.catalog = catalog_.get();
+  services.identities = &store_->identity();
+  services.authenticator = authenticator_.get();
+  services.clock = &clock_;
+  services.queues = {config_.default_queue};
+  services.run_blocking = [pool = blocking_.get()](std::function<void()> task) {
+    return pool->TryPost(std::move(task), kBlockingQueueMax);
+  };
+  services.url_scheme = scheme();
+  auto router = std::make_shared<http::Router>();
+  api::RegisterApi(router.get(), services);
+  api::RegisterPublicIceberg(router.get(), catalog_.get(), authenticator_.get());
+  RegisterHealth(router.get(),
+                 HealthSources{&store_->jobs(), &metrics_, read_only_,
+                               [engine = engine_.get()] { return engine->sandbox_level(); }});
+  http::Server::Options options;
+  options.host = address.host;
+  options.port = address.port;
+  options.io_threads = config_.io_threads;
+  options.pool_threads = config_.pool_threads;
+  options.tls_certificate_file = config_.tls_certificate;
+  options.tls_key_file = config_.tls_key;
+  options.router = std::move(router);
+  options.render_error = api::RenderErrorWithStatus;
+  options.metrics = &metrics_;
+  public_ = TRY(http::Server::Start(std::move(options)));
+  return {};
+}
+
+Result<void> Serving::Introduce(const api::Bootstrapped& who) {
+  for (const std::string& name : who.ignored) {
+    Log(LogLevel::kWarning, "a first-start value differs from the store and does not count",
+        {{"name", name}});
+  }
+  std::string host = TRY(ParseHostPort(config_.listen)).host;
+  if (host.find(':') != std::string::npos) host = "[" + host + "]";
+  std::string endpoint = fmt::format("{}://{}:{}", scheme(), host, public_->port());
+  if (who.is_first_start) TRY_VOID(ShowCredentials(who, endpoint));
+  // Scripts wait for this line: the server takes requests from here on.
+  std::cout << "listening on " << endpoint << std::endl;
+  return {};
+}
+
+Result<void> Serving::ShowCredentials(const api::Bootstrapped& who, const std::string& endpoint) {
+  TRY_VOID(files_.WriteDurably(
+      folder_->credentials_file(),
+      fmt::format("endpoint = \"{}\"\nproject_id = \"{}\"\naccess_key = \"{}\"\n"
+                  "secret_key = \"{}\"\n",
+                  endpoint, who.project.id.value(), who.key.access_key, who.key.secret_key)));
+  std::cout << "project_id " << who.project.id.value() << "\nuser       " << who.user_name
+            << "\naccess_key " << who.key.access_key << "\nsecret_key " << who.key.secret_key
+            << "\nThe secret key is not shown again; it is in "
+            << folder_->credentials_file().string() << "\n";
+  return {};
+}
+
+void Serving::Stop(std::stop_token hurry) {
+  // The listener refuses new work at once and waits for requests under way; the scheduler's stop
+  // answers the long polls among them.
+  std::jthread closing(
+      [this] { public_->Stop(static_cast<int>(config_.shutdown_grace_ms) + kStopGraceMs); });
+  scheduler_->Stop(config_.shutdown_grace_ms, std::move(hurry));
+  closing.join();
+  internal_->Stop(0);
+}
+
+}  // namespace
+
+Result<void> Serve(const Config& config) {
+  ArmCrashPoints(Environment("SLUICE_CRASH_POINTS"));
+  Signals signals;
+  Serving serving(config);
+  TRY_VOID(serving.Start());
+  signals.WaitForStop();
+  Log(LogLevel::kInfo, "stopping");
+  serving.Stop(signals.hurry());
+  Log(LogLevel::kInfo, "stopped");
+  return {};
+}
+
+Result<void> AddUser(const Config& config, const std::string& name, const std::string& password) {
+  SystemClock clock;
+  SqliteStore::Options options;
+  options.file = config.data / "store.db";
+  options.clock = &clock;
+  std::error_code error;
+  if (!std::filesystem::exists(options.file, error)) {
+    return Fail(ErrorCode::kNotFound, "there is no job store in {}; start the server once",
+                config.data.string());
+  }
+  std::unique_ptr<SqliteStore> store = TRY(SqliteStore::Open(options));
+  AccessKeyRecord key = TRY(api::AddUser(&store->identity(), clock, name, password));
+  std::cout << "user       " << name << "\naccess_key " << key.access_key << "\nsecret_key "
+            << key.secret_key << "\n";
+  return {};
+}
+
+}  // namespace sluice::server
