@@ -1,0 +1,215 @@
+// The reading half of SqliteJobStore.
+
+#include <algorithm>
+
+#include "base/check.h"
+#include "store/sqlite/job_rows.h"
+#include "store/sqlite/sqlite_job_store.h"
+
+namespace sluice {
+
+namespace {
+
+constexpr std::string_view kIndexColumns =
+    "SELECT project_id, seq, job_id, state, type, queue, owner, engine_type, database_name,"
+    " table_name, start_time_ms, duration_ms, has_result, tags FROM jobs";
+
+/// A row of kIndexColumns, as much of a job as the index wants.
+Result<Job> DecodeIndexRow(const Query& row) {
+  Job job;
+  job.project = ProjectId(row.String(0));
+  job.seq = row.Int(1);
+  std::optional<JobState> state = ParseJobState(row.Text(3));
+  std::optional<JobType> type = ParseJobType(row.Text(4));
+  if (!state || !type) {
+    return FailWithDetail(ErrorCode::kInternal,
+                          fmt::format("state is {}, type is {}", row.Text(3), row.Text(4)),
+                          "A record cannot be read");
+  }
+  job.state = *state;
+  job.type = *type;
+  job.queue = QueueName(row.String(5));
+  job.owner = row.String(6);
+  job.engine_type = row.String(7);
+  job.database_name = row.String(8);
+  job.table_name = row.String(9);
+  job.start_time_ms = row.Int(10);
+  job.duration_ms = row.Int(11);
+  job.tags = TRY(DecodeTags(row.Text(13)));
+  return job;
+}
+
+/// The project of all jobs when there is only one. Its rows lie in order of seq; those of several
+/// projects have to be sorted.
+Result<std::optional<std::string>> FindOnlyProject(Connection& connection) {
+  Query row =
+      TRY(connection.Prepare("SELECT min(project_id), (SELECT max(project_id) FROM jobs)"
+                             " FROM jobs"));
+  if (!TRY(row.Step()) || row.Text(0) != row.Text(1)) return std::optional<std::string>();
+  return std::optional<std::string>(row.String(0));
+}
+
+}  // namespace
+
+Result<void> SqliteJobStore::Load(Connection& connection) {
+  TRY_VOID(session_.statements->Load(connection));
+  static const std::string in_one_project =
+      fmt::format("{} WHERE project_id = ? ORDER BY seq", kIndexColumns);
+  static const std::string in_all = fmt::format("{} ORDER BY seq", kIndexColumns);
+  std::optional<std::string> project = TRY(FindOnlyProject(connection));
+  Query rows =
+      project ? TRY(connection.Prepare(in_one_project, *project)) : TRY(connection.Prepare(in_all));
+  TRY_VOID(LoadIndexRows(rows));
+  std::int64_t kept_seq =
+      TRY(connection.FindInt("SELECT value FROM counters WHERE name = 'next_seq'")).value_or(1);
+  next_seq_ = std::max(next_seq_, kept_seq);
+  return {};
+}
+
+Result<void> SqliteJobStore::LoadIndexRows(Query& rows) {
+  while (TRY(rows.Step())) {
+    std::int64_t seq = rows.Int(1);
+    next_seq_ = std::max(next_seq_, seq + 1);
+    Result<Job> job = DecodeIndexRow(rows);
+    if (!job) {
+      session_.quarantine->Add("job " + rows.String(2), job.error());
+      continue;
+    }
+    session_.index->Add(*job, rows.Int(12) != 0);
+    if (seq > session_.statements->indexed_seq()) {
+      session_.statements->Add({job->project.value(), seq});
+    }
+  }
+  return {};
+}
+
+std::optional<Job> SqliteJobStore::Decode(const Query& row) const {
+  Result<Job> job = DecodeJob(row);
+  if (job) return *std::move(job);
+  session_.quarantine->Add("job " + row.String(2), job.error());
+  return std::nullopt;
+}
+
+Result<std::optional<Job>> SqliteJobStore::FindJob(Connection& connection,
+                                                   const JobKey& key) const {
+  static const std::string sql = fmt::format("{} WHERE j.project_id = ? AND j.seq = ?", kJobSelect);
+  Query row = TRY(connection.Prepare(sql, key.project, key.seq));
+  if (!TRY(row.Step())) return std::optional<Job>();
+  return Decode(row);
+}
+
+Result<Job> SqliteJobStore::Get(const ProjectId& project, const JobId& id) const {
+  static const std::string sql =
+      fmt::format("{} WHERE j.job_id = ? AND j.project_id = ?", kJobSelect);
+  ReaderPool::Lease connection = TRY(session_.readers->Borrow());
+  Query row = TRY(connection->Prepare(sql, id.value(), project.value()));
+  if (!TRY(row.Step())) return Fail(ErrorCode::kNotFound, "There is no job with id {}", id);
+  std::optional<Job> job = Decode(row);
+  if (!job) return Fail(ErrorCode::kInternal, "The record of the job cannot be read: {}", id);
+  return *std::move(job);
+}
+
+Result<std::optional<StoredResult>> SqliteJobStore::GetResult(const JobId& id) const {
+  ReaderPool::Lease connection = TRY(session_.readers->Borrow());
+  Query row = TRY(connection->Prepare(
+      "SELECT r.manifest_json FROM jobs AS j JOIN job_results AS r USING (project_id, seq)"
+      " WHERE j.job_id = ?",
+      id.value()));
+  if (!TRY(row.Step())) return std::optional<StoredResult>();
+  return std::optional<StoredResult>(StoredResult{row.String(0)});
+}
+
+Result<std::optional<CommitMarker>> SqliteJobStore::FindMarker(const JobId& id) const {
+  ReaderPool::Lease connection = TRY(session_.readers->Borrow());
+  Query row = TRY(connection->Prepare(
+      "SELECT m.attempt, m.snapshot_id, m.added_rows, m.added_files, m.added_bytes"
+      " FROM jobs AS j JOIN commit_markers AS m USING (project_id, seq) WHERE j.job_id = ?",
+      id.value()));
+  if (!TRY(row.Step())) return std::optional<CommitMarker>();
+  CommitMarker marker;
+  marker.job = id;
+  marker.attempt = static_cast<int>(row.Int(0));
+  marker.snapshot_id = row.Int(1);
+  marker.rows = row.Int(2);
+  marker.files = row.Int(3);
+  marker.bytes = row.Int(4);
+  return std::optional<CommitMarker>(marker);
+}
+
+Result<std::optional<std::vector<std::int64_t>>> SqliteJobStore::FindCandidates(
+    Connection& connection, const JobFilter& filter) const {
+  using Candidates = std::optional<std::vector<std::int64_t>>;
+  bool has_pattern = filter.sql_pattern && !filter.sql_pattern->empty();
+  if (filter.id) {
+    std::optional<std::int64_t> seq =
+        TRY(connection.FindInt("SELECT seq FROM jobs WHERE job_id = ? AND project_id = ?",
+                               filter.id->value(), filter.project.value()));
+    if (!seq) return Candidates(std::vector<std::int64_t>());
+    if (!has_pattern) return Candidates(std::vector<std::int64_t>{*seq});
+    return Candidates(TRY(
+        StatementIndex::Filter(connection, {{filter.project.value(), *seq}}, *filter.sql_pattern)));
+  }
+  if (!has_pattern) return Candidates();
+  if (StatementIndex::CanSearch(*filter.sql_pattern)) {
+    return Candidates(TRY(session_.statements->Search(connection, *filter.sql_pattern)));
+  }
+  return Candidates(TRY(ReadCandidates(connection, filter)));
+}
+
+/// For patterns too short for the index: reads the statements of the jobs that the other filters
+/// leave.
+Result<std::vector<std::int64_t>> SqliteJobStore::ReadCandidates(Connection& connection,
+                                                                 const JobFilter& filter) const {
+  JobFilter others = filter;
+  others.sql_pattern.reset();
+  others.order = JobOrder::kStartTimeAsc;
+  others.current_page = 1;
+  others.page_size = static_cast<int>(session_.index->size()) + 1;
+  std::vector<JobKey> keys =
+      session_.index->Select(others, session_.clock->WallMs(), std::nullopt).page;
+  std::sort(keys.begin(), keys.end(),
+            [](const JobKey& a, const JobKey& b) { return a.seq < b.seq; });
+  return StatementIndex::Filter(connection, keys, *filter.sql_pattern);
+}
+
+Result<JobPage> SqliteJobStore::List(const JobFilter& filter) const {
+  ReaderPool::Lease connection = TRY(session_.readers->Borrow());
+  auto candidates = TRY(FindCandidates(*connection, filter));
+  JobIndex::Selection selection =
+      session_.index->Select(filter, session_.clock->WallMs(), candidates);
+  JobPage page;
+  page.job_count = selection.count;
+  for (const JobKey& key : selection.page) {
+    std::optional<Job> job = TRY(FindJob(*connection, key));
+    if (job) page.jobs.push_back(*std::move(job));
+  }
+  return page;
+}
+
+Result<std::vector<Job>> SqliteJobStore::LoadUnfinished() const {
+  ReaderPool::Lease connection = TRY(session_.readers->Borrow());
+  std::vector<Job> jobs;
+  for (const JobKey& key : session_.index->Unfinished()) {
+    std::optional<Job> job = TRY(FindJob(*connection, key));
+    if (job && !IsFinal(job->state)) jobs.push_back(*std::move(job));
+  }
+  return jobs;
+}
+
+Result<void> SqliteJobStore::VisitFinal(const std::function<bool(Job&&)>& visit) const {
+  static const std::string in_one_project =
+      fmt::format("{} WHERE j.project_id = ? ORDER BY j.seq DESC", kJobSelect);
+  static const std::string in_all = fmt::format("{} ORDER BY j.seq DESC", kJobSelect);
+  ReaderPool::Lease connection = TRY(session_.readers->Borrow());
+  std::optional<std::string> project = TRY(FindOnlyProject(*connection));
+  Query rows = project ? TRY(connection->Prepare(in_one_project, *project))
+                       : TRY(connection->Prepare(in_all));
+  while (TRY(rows.Step())) {
+    std::optional<Job> job = Decode(rows);
+    if (!job || !IsFinal(job->state)) continue;
+    if (!visit(*std::move(job))) break;
+  }
+  return {};
+}
+
+}  // namespace sluice

@@ -1,0 +1,210 @@
+#include "store/sqlite/write_queue.h"
+
+#include "base/check.h"
+#include "base/log.h"
+
+namespace sluice {
+
+namespace {
+
+constexpr std::size_t kQueueLengthMax = 1024;
+/// A group is kept short enough that its first task does not wait noticeably for its last one.
+constexpr std::size_t kGroupSizeMax = 256;
+/// How long it must be quiet before background work starts.
+constexpr std::int64_t kQuietMs = 20;
+/// The log is moved into the file past the first length at a quiet moment, past the second at any.
+constexpr int kLogPagesQuiet = 1'000;
+constexpr int kLogPagesMax = 16'000;
+/// A checkpoint syncs the log, then the file.
+constexpr std::int64_t kSyncsPerCheckpoint = 2;
+
+}  // namespace
+
+WriteQueue::WriteQueue(std::filesystem::path file, std::unique_ptr<Connection> connection,
+                       BackgroundWork background)
+    : file_(std::move(file)),
+      background_(std::move(background)),
+      connection_(std::move(connection)),
+      thread_([this] { Loop(); }) {}
+
+WriteQueue::~WriteQueue() {
+  {
+    MutexLock lock(mutex_);
+    stopping_ = true;
+    arrived_.notify_all();
+    has_room_.notify_all();
+  }
+  thread_.join();
+}
+
+Result<void> WriteQueue::Run(WriteTask task) {
+  Waiting waiting;
+  waiting.task = std::move(task);
+  MutexLock lock(mutex_);
+  while (waiting_.size() >= kQueueLengthMax && !stopping_) lock.Wait(has_room_);
+  if (stopping_) return Fail(ErrorCode::kUnavailable, "The job store is closing");
+  waiting_.push_back(&waiting);
+  arrived_.notify_one();
+  while (!waiting.is_answered) lock.Wait(waiting.answered);
+  return std::move(waiting.outcome);
+}
+
+Result<void> WriteQueue::CheckWritable() {
+  {
+    MutexLock lock(mutex_);
+    if (!failure_) return {};
+  }
+  WriteTask probe;
+  probe.apply = [](Connection& connection) {
+    return connection.Run(
+        "INSERT INTO counters (name, value) VALUES ('write_probes', 1)"
+        " ON CONFLICT (name) DO UPDATE SET value = value + 1");
+  };
+  return Run(std::move(probe));
+}
+
+void WriteQueue::Loop() {
+  while (true) {
+    Group group = TakeGroup();
+    if (!group.empty()) {
+      CommitGroup(group);
+      CheckpointPast(kLogPagesMax);
+      if (background_.is_urgent()) RunBackground();
+      continue;
+    }
+    {
+      MutexLock lock(mutex_);
+      if (stopping_ && waiting_.empty()) return;
+    }
+    RunBackground();
+    CheckpointPast(kLogPagesQuiet);
+  }
+}
+
+/// Waits for tasks. Empty when it stayed quiet while background work waits, and when it is time to
+/// stop.
+WriteQueue::Group WriteQueue::TakeGroup() {
+  bool has_background =
+      connection_ != nullptr && ((background_.is_waiting() && !background_failed_) ||
+                                 connection_->log_pages() > kLogPagesQuiet);
+  MutexLock lock(mutex_);
+  while (waiting_.empty() && !stopping_) {
+    if (!has_background) {
+      lock.Wait(arrived_);
+    } else if (!lock.WaitFor(arrived_, kQuietMs)) {
+      break;
+    }
+  }
+  Group group;
+  while (!waiting_.empty() && group.size() < kGroupSizeMax) {
+    group.push_back(waiting_.front());
+    waiting_.pop_front();
+  }
+  has_room_.notify_all();
+  return group;
+}
+
+void WriteQueue::CommitGroup(const Group& group) {
+  background_failed_ = false;
+  Result<void> committed = TryGroup(group);
+  if (!committed) {
+    LogError(LogLevel::kError, "job store write failed", committed.error(),
+             {{"writes", std::uint64_t{group.size()}}});
+    Abandon();
+  }
+  for (Waiting* waiting : group) {
+    if (!committed) waiting->outcome = committed;
+    if (waiting->outcome && waiting->task.committed) waiting->task.committed();
+  }
+  MutexLock lock(mutex_);
+  failure_.reset();
+  if (!committed) failure_ = committed.error();
+  for (Waiting* waiting : group) {
+    waiting->is_answered = true;
+    waiting->answered.notify_one();  // under the lock: the waiter owns it and goes on right after
+  }
+}
+
+/// One transaction over the group. An error means that nothing of it happened.
+Result<void> WriteQueue::TryGroup(const Group& group) {
+  Durability durability = Durability::kOrdered;
+  for (const Waiting* waiting : group) {
+    if (waiting->task.durability == Durability::kSynced) durability = Durability::kSynced;
+  }
+  TRY_VOID(Begin(durability));
+  for (Waiting* waiting : group) TRY_VOID(ApplyTask(*waiting));
+  return Commit();
+}
+
+/// The task's own failure is its outcome; an error here is one that ended the transaction.
+Result<void> WriteQueue::ApplyTask(Waiting& waiting) {
+  TRY_VOID(connection_->Run("SAVEPOINT task"));
+  waiting.outcome = waiting.task.apply(*connection_);
+  if (!connection_->in_transaction()) {
+    CHECK(!waiting.outcome.has_value());
+    return waiting.outcome;
+  }
+  if (!waiting.outcome) {
+    // A medium that fails one write cannot be trusted with the rest of the group.
+    if (waiting.outcome.error().code == ErrorCode::kUnavailable) return waiting.outcome;
+    TRY_VOID(connection_->Run("ROLLBACK TO task"));
+  }
+  return connection_->Run("RELEASE task");
+}
+
+Result<void> WriteQueue::Begin(Durability durability) {
+  if (connection_ == nullptr) {
+    connection_ = TRY(Connection::Open(file_, Connection::Access::kReadWrite));
+    connection_durability_.reset();
+  }
+  if (connection_durability_ != durability) {
+    TRY_VOID(connection_->Execute(durability == Durability::kSynced
+                                      ? "PRAGMA synchronous = FULL"
+                                      : "PRAGMA synchronous = NORMAL"));
+    connection_durability_ = durability;
+  }
+  return connection_->Run("BEGIN IMMEDIATE");
+}
+
+Result<void> WriteQueue::Commit() {
+  TRY_VOID(connection_->Run("COMMIT"));
+  if (connection_durability_ == Durability::kSynced) ++sync_count_;
+  return {};
+}
+
+/// Leaves a transaction that failed. What the connection remembers of the file may be wrong after
+/// an I/O error, so the next group gets a fresh one.
+void WriteQueue::Abandon() {
+  if (connection_ == nullptr) return;
+  if (connection_->in_transaction()) {
+    Result<void> undone = connection_->Execute("ROLLBACK");
+    if (!undone) LogError(LogLevel::kWarning, "rollback failed", undone.error());
+  }
+  connection_.reset();
+}
+
+void WriteQueue::RunBackground() {
+  if (background_failed_ || !background_.is_waiting()) return;
+  Result<void> done = Begin(Durability::kOrdered);
+  if (done) done = background_.run(*connection_);
+  if (done) done = Commit();
+  if (done) {
+    background_.committed();
+    return;
+  }
+  LogError(LogLevel::kWarning, "background work of the job store failed", done.error());
+  background_failed_ = true;
+  Abandon();
+}
+
+void WriteQueue::CheckpointPast(int log_pages) {
+  if (connection_ == nullptr || connection_->log_pages() <= log_pages) return;
+  Result<void> done = connection_->Checkpoint();
+  sync_count_ += kSyncsPerCheckpoint;
+  if (done) return;
+  LogError(LogLevel::kWarning, "checkpoint of the job store failed", done.error());
+  background_failed_ = true;
+  Abandon();
+}
+
+}  // namespace sluice

@@ -1,0 +1,105 @@
+#pragma once
+
+#include <atomic>
+#include <condition_variable>
+#include <cstdint>
+#include <deque>
+#include <filesystem>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <thread>
+
+#include "base/mutex.h"
+#include "base/result.h"
+#include "store/sqlite/connection.h"
+
+namespace sluice {
+
+/// What an answer promises: on disk, or only ordered before everything later (a crash of the
+/// machine may lose it, a crash of the process does not).
+enum class Durability { kSynced, kOrdered };
+
+/// One change of the database.
+struct WriteTask {
+  Durability durability = Durability::kSynced;
+  /// Runs in the writer's thread, in a savepoint; its error undoes its own effect only.
+  std::function<Result<void>(Connection&)> apply;
+  /// Runs in the writer's thread once the transaction is committed, before Run answers. May be
+  /// empty.
+  std::function<void()> committed;
+};
+
+/// Work for quiet moments, in a transaction of its own (kOrdered).
+struct BackgroundWork {
+  /// Does one small portion.
+  std::function<Result<void>(Connection&)> run;
+  /// Runs once the portion is committed.
+  std::function<void()> committed;
+  /// Whether there is anything to do.
+  std::function<bool()> is_waiting;
+  /// Whether it must not wait for a quiet moment any more.
+  std::function<bool()> is_urgent;
+};
+
+/// The only writer of the file: a thread that takes every waiting task into one transaction,
+/// commits once and answers all of them (group commit). A failed commit fails the whole group with
+/// kUnavailable; the next group tries again, on a fresh connection. Thread-safe.
+class WriteQueue {
+ public:
+  /// `connection` is open for writing; `file` is opened again after a failure.
+  WriteQueue(std::filesystem::path file, std::unique_ptr<Connection> connection,
+             BackgroundWork background);
+  /// Answers what waits, then stops.
+  ~WriteQueue();
+
+  /// Blocks until the task's group is committed or failed, and before that while the queue is full.
+  Result<void> Run(WriteTask task) EXCLUDES(mutex_);
+
+  /// The outcome of the last commit. After a failure it tries once to write.
+  Result<void> CheckWritable() EXCLUDES(mutex_);
+
+  /// Number of commits and checkpoints that waited for the disk.
+  std::int64_t sync_count() const { return sync_count_; }
+
+ private:
+  struct Waiting {
+    WriteTask task;
+    Result<void> outcome;
+    std::condition_variable answered;
+    bool is_answered = false;
+  };
+  using Group = std::deque<Waiting*>;
+
+  void Loop();
+  Group TakeGroup() EXCLUDES(mutex_);
+  void CommitGroup(const Group& group) EXCLUDES(mutex_);
+  Result<void> TryGroup(const Group& group);
+  Result<void> ApplyTask(Waiting& waiting);
+  Result<void> Begin(Durability durability);
+  Result<void> Commit();
+  void Abandon();
+  void RunBackground();
+  void CheckpointPast(int log_pages);
+
+  const std::filesystem::path file_;
+  const BackgroundWork background_;
+
+  // Used by the writer's thread only.
+  std::unique_ptr<Connection> connection_;  ///< null after a failure
+  std::optional<Durability> connection_durability_;
+  bool background_failed_ = false;  ///< rests until the next group
+
+  std::atomic<std::int64_t> sync_count_ = 0;
+
+  Mutex mutex_;
+  std::condition_variable arrived_;
+  std::condition_variable has_room_;
+  Group waiting_ GUARDED_BY(mutex_);
+  std::optional<Error> failure_ GUARDED_BY(mutex_);  ///< of the last commit
+  bool stopping_ GUARDED_BY(mutex_) = false;
+
+  std::jthread thread_;  ///< last: starts when everything else is there, is joined first
+};
+
+}  // namespace sluice
