@@ -75,8 +75,12 @@ class LakeCatalog {
                                  std::string_view name, IfMissing if_missing,
                                  const ChangeContext& context) = 0;
   /// Removes the current snapshot's reference; the marker in `context` is filled by the caller.
+  /// Also what an INSERT OVERWRITE of no rows does, as its worker sends no commit.
   virtual Result<void> TruncateTable(const ProjectId& project, std::string_view database,
                                      std::string_view name, const ChangeContext& context) = 0;
+  virtual Result<void> RenameTable(const ProjectId& project, std::string_view database,
+                                   std::string_view name, std::string_view new_database,
+                                   std::string_view new_name, const ChangeContext& context) = 0;
 
   virtual Result<bool> HasDatabase(const ProjectId& project, std::string_view name) const = 0;
   virtual Result<std::vector<DatabaseRecord>> ListDatabases(const ProjectId& project) const = 0;
@@ -90,6 +94,12 @@ class LakeCatalog {
   /// CTAS: makes the metadata of a table that only the grant's attempt will see (nothing is stored
   /// in the catalog). Its folders exist on return.
   virtual Result<StagedTable> StageTable(const ProjectId& project, const NewTable& table) = 0;
+  /// Registers a staged table without data: a CTAS whose query gave no rows sends no commit.
+  /// kAlreadyExists when the name was taken meanwhile.
+  virtual Result<void> RegisterStaged(const StagedTable& staged, const ChangeContext& context) = 0;
+  /// Removes the folders of a staged table that will never be registered. Does nothing to a table
+  /// that was.
+  virtual void DiscardStaged(const StagedTable& staged) = 0;
 
   // The Iceberg REST catalog (api/iceberg decodes paths and encodes answers). `caller` is an
   // attempt's grant or a user.

@@ -1,0 +1,101 @@
+#include "lake/metadata_files.h"
+
+#include <charconv>
+#include <filesystem>
+
+#include "base/log.h"
+#include "base/random.h"
+
+namespace sluice {
+namespace {
+
+constexpr std::string_view kFileScheme = "file://";
+
+/// The number in front of "00012-….metadata.json"; -1 for no file.
+int VersionOf(std::string_view path) {
+  std::string_view name = path.substr(path.rfind('/') + 1);
+  int version = -1;
+  std::from_chars(name.data(), name.data() + name.size(), version);
+  return version;
+}
+
+std::size_t SizeOf(const StoredMetadata& stored) {
+  return sizeof stored + stored.text.size() + stored.current_text.size();
+}
+
+}  // namespace
+
+std::string FileUri(std::string_view path) { return std::string(kFileScheme).append(path); }
+
+std::string PathOfUri(std::string_view uri) {
+  if (uri.starts_with(kFileScheme)) uri.remove_prefix(kFileScheme.size());
+  return std::string(uri);
+}
+
+Result<std::shared_ptr<const StoredMetadata>> MetadataFiles::Load(const std::string& path) {
+  if (auto stored = FindInMemory(path)) return stored;
+  Result<std::string> text = files_->Read(path);
+  if (!text) {
+    // A missing file is a broken table, not a table that does not exist.
+    return FailWithDetail(ErrorCode::kUnavailable, text.error().detail,
+                          "A table's metadata cannot be read");
+  }
+  TableMetadata metadata = TRY(TableMetadata::Parse(*text).WithContext("{}", path));
+  return Remember(path, std::move(*text), metadata);
+}
+
+Result<std::string> MetadataFiles::Write(const TableMetadata& metadata,
+                                         std::string_view table_folder, std::string_view previous) {
+  std::string path = fmt::format("{}/metadata/{:05}-{}.metadata.json", table_folder,
+                                 previous.empty() ? 0 : VersionOf(previous) + 1, MakeUuidV4());
+  std::string text = metadata.Serialize();
+  TRY_VOID(files_->WriteDurably(path, text));
+  Remember(path, std::move(text), metadata);
+  return path;
+}
+
+void MetadataFiles::Remove(const std::string& path) {
+  {
+    MutexLock lock(mutex_);
+    Forget(path);
+  }
+  Result<void> removed = files_->RemoveAll(path);
+  if (!removed) LogError(LogLevel::kWarning, "old metadata file stays", removed.error());
+}
+
+std::shared_ptr<const StoredMetadata> MetadataFiles::Remember(const std::string& path,
+                                                              std::string text,
+                                                              const TableMetadata& metadata) {
+  auto stored = std::make_shared<StoredMetadata>();
+  stored->text = std::move(text);
+  stored->current_text = metadata.CurrentView().Serialize();
+  stored->totals = metadata.Totals();
+  MutexLock lock(mutex_);
+  Forget(path);
+  newest_first_.emplace_front(path, stored);
+  by_path_[path] = newest_first_.begin();
+  bytes_ += SizeOf(*stored);
+  while (bytes_ > kMetadataCacheBytesMax && newest_first_.size() > 1) {
+    const std::string oldest = newest_first_.back().first;
+    Forget(oldest);
+  }
+  return stored;
+}
+
+std::shared_ptr<const StoredMetadata> MetadataFiles::FindInMemory(const std::string& path) {
+  MutexLock lock(mutex_);
+  auto found = by_path_.find(path);
+  if (found == by_path_.end()) return nullptr;
+  newest_first_.splice(newest_first_.begin(), newest_first_, found->second);
+  return found->second->second;
+}
+
+void MetadataFiles::Forget(const std::string& path) {
+  auto found = by_path_.find(path);
+  if (found == by_path_.end()) return;
+  bytes_ -= SizeOf(*found->second->second);
+  newest_first_.erase(found->second);
+  by_path_.erase(found);
+}
+
+}  // namespace sluice

@@ -1,0 +1,293 @@
+#include <utility>
+
+#include "base/ascii.h"
+#include "base/log.h"
+#include "lake/iceberg_catalog.h"
+#include "lake/iceberg_types.h"
+#include "lake/json_access.h"
+#include "lake/metadata_update.h"
+#include "lake/table_schema.h"
+
+namespace sluice {
+namespace {
+
+/// Past this many, the staged tables of users that were never committed are forgotten.
+constexpr std::size_t kStagedByUsersMax = 10'000;
+constexpr std::size_t kTablesOfCommitMax = 100;
+
+tl::unexpected<Error> Malformed(std::string_view what) {
+  return Fail(ErrorCode::kInvalidArgument, "The request is malformed: {}", what);
+}
+
+/// A LoadTableResult. A staged table has no metadata file yet.
+std::string LoadTableResult(std::string_view metadata_path, std::string_view metadata_text) {
+  std::string out;
+  out.reserve(metadata_text.size() + metadata_path.size() + 80);
+  JsonWriter json(&out);
+  json.BeginObject();
+  if (!metadata_path.empty()) json.Key("metadata-location").String(FileUri(metadata_path));
+  json.Key("metadata").Raw(metadata_text);
+  json.Key("config").BeginObject().EndObject();
+  json.EndObject();
+  return out;
+}
+
+bool IsTarget(const AttemptGrant& grant, std::string_view database, std::string_view name) {
+  return grant.target && grant.target->database == database && grant.target->table == name;
+}
+
+CommitMarker MakeMarker(const AttemptFence& fence, const AddedData& added) {
+  return {fence.job, fence.attempt, added.snapshot_id, added.rows, added.files, added.bytes};
+}
+
+/// The partition spec of a creation, with its columns' new ids, as an add-spec update wants it.
+Result<json::object> RemapSpec(const json::object& spec, const FreshSchema& fresh) {
+  json::object out = spec;
+  json::value* fields = out.if_contains("fields");
+  if (fields == nullptr || !fields->is_array()) return Malformed("partition-spec");
+  for (json::value& item : fields->get_array()) {
+    json::object* field = item.if_object();
+    if (field == nullptr) return Malformed("partition-spec");
+    auto id = fresh.new_ids.find(FindInt(*field, "source-id").value_or(-1));
+    if (id == fresh.new_ids.end()) return Malformed("partition-spec");
+    (*field)["source-id"] = id->second;
+    field->erase("field-id");
+  }
+  return out;
+}
+
+/// A CreateTableRequest as the updates that make its table out of nothing.
+Result<json::array> UpdatesOfCreation(const json::object& request) {
+  const json::object* schema = FindObject(request, "schema");
+  if (schema == nullptr) return Malformed("schema");
+  TRY_VOID(FromIcebergSchema(*schema).map([](const Schema&) {}));
+  FreshSchema fresh = TRY(AssignFreshIds(*schema));
+  const json::object* given_spec = FindObject(request, "partition-spec");
+  const json::object* order = FindObject(request, "write-order");
+  const json::object unpartitioned{{"fields", json::array()}};
+  json::object spec = TRY(RemapSpec(given_spec == nullptr ? unpartitioned : *given_spec, fresh));
+  json::array updates;
+  updates.push_back(json::object{{"action", "add-schema"}, {"schema", std::move(fresh.schema)}});
+  updates.push_back(json::object{{"action", "set-current-schema"}, {"schema-id", -1}});
+  updates.push_back(json::object{{"action", "add-spec"}, {"spec", std::move(spec)}});
+  updates.push_back(json::object{{"action", "set-default-spec"}, {"spec-id", -1}});
+  updates.push_back(json::object{{"action", "add-sort-order"},
+                                 {"sort-order", order == nullptr ? unpartitioned : *order}});
+  updates.push_back(json::object{{"action", "set-default-sort-order"}, {"sort-order-id", -1}});
+  if (const json::object* properties = FindObject(request, "properties")) {
+    updates.push_back(json::object{{"action", "set-properties"}, {"updates", *properties}});
+  }
+  return updates;
+}
+
+std::vector<std::pair<std::string, std::string>> PropertiesOf(const TableMetadata& metadata) {
+  std::vector<std::pair<std::string, std::string>> properties;
+  const json::object* object = FindObject(metadata.document(), "properties");
+  if (object == nullptr) return properties;
+  for (const auto& property : *object) {
+    const json::string* value = property.value().if_string();
+    if (value != nullptr) properties.emplace_back(std::string(property.key()), std::string(*value));
+  }
+  return properties;
+}
+
+/// What a new table's record takes from the metadata its client made.
+Result<void> DescribeNew(const TableMetadata& metadata, TableRecord* record) {
+  if (metadata.CurrentSchema().empty() || metadata.DefaultSpec().empty() ||
+      !FindInt(metadata.document(), "default-sort-order-id")) {
+    return Malformed("schema, partition spec and sort order are needed");
+  }
+  record->declared_schema = EncodeDeclaredTable(
+      TRY(DeclareFromIceberg(metadata.CurrentSchema(), metadata.DefaultSpec())));
+  record->properties = PropertiesOf(metadata);
+  for (const auto& [key, value] : record->properties) {
+    if (key == "comment") record->comment = value;
+  }
+  return {};
+}
+
+}  // namespace
+
+Result<std::string> IcebergCatalog::RestLoadTable(const CatalogCaller& caller,
+                                                  std::string_view database,
+                                                  std::string_view name) {
+  const std::string folded_database = ToLower(database);
+  const std::string folded_name = ToLower(name);
+  if (const auto* grant = std::get_if<std::shared_ptr<const AttemptGrant>>(&caller)) {
+    return LoadForAttempt(**grant, folded_database, folded_name);
+  }
+  TableRecord record =
+      TRY(GetTable(std::get<Principal>(caller).project, folded_database, folded_name));
+  return LoadTableResult(record.metadata_location,
+                         TRY(metadata_files_.Load(record.metadata_location))->text);
+}
+
+Result<std::string> IcebergCatalog::LoadForAttempt(const AttemptGrant& grant,
+                                                   const std::string& database,
+                                                   const std::string& name) {
+  const bool is_target = IsTarget(grant, database, name);
+  if (is_target && grant.target->mode == WriteMode::kCreate) {
+    return LoadTableResult({}, grant.target->staged->metadata_json);
+  }
+  TableRecord record = TRY(GetTable(grant.project, database, name));
+  auto stored = TRY(metadata_files_.Load(record.metadata_location));
+  if (is_target && grant.target->mode == WriteMode::kOverwrite) {
+    return LoadTableResult(record.metadata_location, TRY(EmptyView(stored->current_text)));
+  }
+  return LoadTableResult(record.metadata_location, stored->current_text);
+}
+
+Result<std::string> IcebergCatalog::RestCreateTable(const CatalogCaller& caller,
+                                                    std::string_view database,
+                                                    const json::object& request) {
+  const auto* user = std::get_if<Principal>(&caller);
+  if (user == nullptr) {
+    return Fail(ErrorCode::kPermissionDenied, "An attempt may not create tables");
+  }
+  const std::string folded_database = ToLower(database);
+  const std::string name = ToLower(FindText(request, "name"));
+  TRY_VOID(CheckNewTable(user->project, folded_database, name));
+  if (!FindText(request, "location").empty()) {
+    return Fail(ErrorCode::kUnsupported, "The location of a managed table cannot be chosen");
+  }
+  PendingCommit pending = TRY(MakeRequested(*user, folded_database, name, request));
+  TRY_VOID(MakeTableFolders(pending.record.location));
+  const json::value* stage = FindMember(request, "stage-create");
+  if (stage != nullptr && stage->is_bool() && stage->get_bool()) {
+    RememberStaged(pending.record.uuid, user->project);
+    return LoadTableResult({}, pending.metadata.Serialize());
+  }
+  std::vector<PendingCommit> commits;
+  commits.push_back(std::move(pending));
+  TRY_VOID(StoreCommits(&commits, {}));
+  return LoadTableResult(commits.front().new_metadata_location,
+                         commits.front().metadata.Serialize());
+}
+
+Result<IcebergCatalog::PendingCommit> IcebergCatalog::MakeRequested(const Principal& user,
+                                                                    std::string_view database,
+                                                                    std::string_view name,
+                                                                    const json::object& request) {
+  TableRecord record = MakeRecord(user.project, database, name, user.user_name);
+  TableMetadata metadata = TableMetadata::Empty(record.created_ms);
+  metadata.document()["table-uuid"] = JsonText(record.uuid);
+  metadata.document()["location"] = JsonText(FileUri(record.location));
+  MetadataUpdater updater(&metadata);
+  for (const json::value& update : TRY(UpdatesOfCreation(request))) {
+    TRY_VOID(updater.Apply(update.get_object()));
+  }
+  TRY_VOID(DescribeNew(metadata, &record));
+  return PendingCommit{std::move(record), true, std::move(metadata), {}, {}, {}, {}};
+}
+
+Result<std::string> IcebergCatalog::RestCommitTable(const CatalogCaller& caller,
+                                                    std::string_view database,
+                                                    std::string_view name,
+                                                    const json::object& request) {
+  TableCommit commit = TRY(ParseTableCommit(request));
+  commit.database = ToLower(database);
+  commit.table = ToLower(name);
+  TRY_VOID(CommitForCaller(caller, {commit}));
+  return RestLoadTable(caller, database, name);
+}
+
+Result<void> IcebergCatalog::RestCommitTransaction(const CatalogCaller& caller,
+                                                   const json::object& request) {
+  const json::array* changes = FindArray(request, "table-changes");
+  if (changes == nullptr || changes->empty() || changes->size() > kTablesOfCommitMax) {
+    return Malformed("table-changes");
+  }
+  std::vector<TableCommit> commits;
+  for (const json::value& change : *changes) {
+    if (!change.is_object()) return Malformed("table-changes");
+    commits.push_back(TRY(ParseTableCommit(change.get_object())));
+    if (commits.back().table.empty()) return Malformed("identifier");
+  }
+  return CommitForCaller(caller, commits);
+}
+
+Result<void> IcebergCatalog::CommitForCaller(const CatalogCaller& caller,
+                                             const std::vector<TableCommit>& commits) {
+  std::vector<PendingCommit> pending;
+  const auto* grant = std::get_if<std::shared_ptr<const AttemptGrant>>(&caller);
+  if (grant == nullptr) {
+    for (const TableCommit& commit : commits) {
+      pending.push_back(TRY(PrepareForUser(std::get<Principal>(caller), commit)));
+    }
+    return StoreCommits(&pending, {});
+  }
+  if (commits.size() != 1) {
+    return Fail(ErrorCode::kPermissionDenied, "An attempt may change its target only");
+  }
+  pending.push_back(TRY(PrepareForAttempt(**grant, commits.front())));
+  ChangeContext context;
+  context.fence = (*grant)->fence;
+  context.marker = MakeMarker((*grant)->fence, pending.front().added);
+  return StoreCommits(&pending, context);
+}
+
+Result<IcebergCatalog::PendingCommit> IcebergCatalog::PrepareForAttempt(const AttemptGrant& grant,
+                                                                        const TableCommit& commit) {
+  if (!IsTarget(grant, commit.database, commit.table)) {
+    return Fail(ErrorCode::kPermissionDenied, "An attempt may change its target only");
+  }
+  const WriteTarget& target = *grant.target;
+  const bool is_new = target.mode == WriteMode::kCreate;
+  TableRecord record =
+      is_new ? target.staged->record : TRY(GetTable(grant.project, target.database, target.table));
+  TableMetadata base =
+      TRY(is_new ? TableMetadata::Parse(target.staged->metadata_json) : LoadMetadata(record));
+  CommittedTable committed =
+      TRY(CommitForAttempt(commit, target.mode, std::move(base), options_.clock->WallMs()));
+  return PendingCommit{
+      std::move(record), is_new, std::move(committed.metadata), committed.added, {}, {}, {}};
+}
+
+Result<IcebergCatalog::PendingCommit> IcebergCatalog::PrepareForUser(const Principal& user,
+                                                                     const TableCommit& commit) {
+  if (commit.creates_table()) return PrepareCreation(user, commit);
+  TableRecord record = TRY(GetTable(user.project, commit.database, commit.table));
+  TableMetadata base = TRY(LoadMetadata(record));
+  const json::object old_schema = base.CurrentSchema();
+  const json::object old_spec = base.DefaultSpec();
+  CommittedTable committed = TRY(CommitForUser(commit, std::move(base), options_.clock->WallMs()));
+  PendingCommit pending{
+      std::move(record), false, std::move(committed.metadata), committed.added, {}, {}, {}};
+  const json::object schema = pending.metadata.CurrentSchema();
+  const json::object spec = pending.metadata.DefaultSpec();
+  if (schema != old_schema || spec != old_spec) {
+    DeclaredTable declared = TRY(DecodeDeclaredTable(pending.record.declared_schema));
+    pending.new_declared_schema =
+        EncodeDeclaredTable(TRY(EvolveDeclared(declared, old_schema, schema, spec)));
+  }
+  return pending;
+}
+
+Result<IcebergCatalog::PendingCommit> IcebergCatalog::PrepareCreation(const Principal& user,
+                                                                      const TableCommit& commit) {
+  TRY_VOID(CheckNewTable(user.project, commit.database, commit.table));
+  CommittedTable committed = TRY(CommitForUser(
+      commit, TableMetadata::Empty(options_.clock->WallMs()), options_.clock->WallMs()));
+  TableRecord record = MakeRecord(user.project, commit.database, commit.table, user.user_name);
+  record.uuid = committed.metadata.uuid();
+  record.location = options_.warehouse / user.project.value() / record.uuid;
+  {
+    MutexLock lock(mutex_);
+    auto staged = staged_by_users_.find(record.uuid);
+    if (staged == staged_by_users_.end() || staged->second != user.project) {
+      return Fail(ErrorCode::kConflict, "The table was not staged, or too long ago");
+    }
+  }
+  if (committed.metadata.location() != FileUri(record.location)) return Malformed("location");
+  TRY_VOID(DescribeNew(committed.metadata, &record));
+  return PendingCommit{
+      std::move(record), true, std::move(committed.metadata), committed.added, {}, {}, {}};
+}
+
+void IcebergCatalog::RememberStaged(const std::string& uuid, const ProjectId& project) {
+  MutexLock lock(mutex_);
+  if (staged_by_users_.size() >= kStagedByUsersMax) staged_by_users_.clear();
+  staged_by_users_.emplace(uuid, project);
+}
+
+}  // namespace sluice

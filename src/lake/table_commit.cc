@@ -1,0 +1,180 @@
+#include "lake/table_commit.h"
+
+#include <algorithm>
+#include <array>
+#include <utility>
+
+#include "base/ascii.h"
+#include "base/check.h"
+#include "lake/json_access.h"
+#include "lake/metadata_update.h"
+#include "lake/requirement.h"
+
+namespace sluice {
+namespace {
+
+constexpr char kNamespaceSeparator = '\x1f';
+
+tl::unexpected<Error> Malformed(std::string_view what) {
+  return Fail(ErrorCode::kInvalidArgument, "The request is malformed: {}", what);
+}
+
+/// A total of the summary and the two numbers that change it.
+struct Total {
+  const char* total;
+  const char* added;
+  const char* removed;
+};
+constexpr std::array<Total, 3> kTotals = {{
+    {"total-records", "added-records", "deleted-records"},
+    {"total-data-files", "added-data-files", "deleted-data-files"},
+    {"total-files-size", "added-files-size", "removed-files-size"},
+}};
+
+json::string NumberText(std::int64_t number) { return JsonText(fmt::format("{}", number)); }
+
+json::object* FindAdded(TableMetadata* metadata, std::int64_t id) {
+  for (json::value& item : metadata->Array("snapshots")) {
+    json::object& snapshot = item.get_object();
+    if (FindInt(snapshot, "snapshot-id") == id) return &snapshot;
+  }
+  return nullptr;
+}
+
+/// Makes an append to nothing what it is: a replacement of everything the base had.
+void TurnIntoOverwrite(json::object* snapshot, const TableMetadata& base) {
+  json::object& summary = snapshot->at("summary").get_object();
+  summary["operation"] = "overwrite";
+  std::optional<std::int64_t> parent = base.current_snapshot_id();
+  const json::object* replaced = parent ? base.FindSnapshot(*parent) : nullptr;
+  if (parent) (*snapshot)["parent-snapshot-id"] = *parent;
+  for (const Total& total : kTotals) {
+    summary[total.total] = NumberText(SummaryNumber(*snapshot, total.added).value_or(0));
+    if (replaced == nullptr) continue;
+    summary[total.removed] = NumberText(SummaryNumber(*replaced, total.total).value_or(0));
+  }
+  for (const char* none :
+       {"total-delete-files", "total-position-deletes", "total-equality-deletes"}) {
+    summary[none] = "0";
+  }
+}
+
+/// Writers may leave totals out; they follow from the base.
+void FillTotals(json::object* snapshot, const TableMetadata& base) {
+  json::object& summary = snapshot->at("summary").get_object();
+  std::optional<std::int64_t> parent = FindInt(*snapshot, "parent-snapshot-id");
+  const json::object* before = parent ? base.FindSnapshot(*parent) : nullptr;
+  for (const Total& total : kTotals) {
+    if (summary.contains(total.total)) continue;
+    std::int64_t old = before == nullptr ? 0 : SummaryNumber(*before, total.total).value_or(0);
+    summary[total.total] = NumberText(old + SummaryNumber(*snapshot, total.added).value_or(0) -
+                                      SummaryNumber(*snapshot, total.removed).value_or(0));
+  }
+}
+
+AddedData CountAdded(const json::object& snapshot) {
+  return {FindInt(snapshot, "snapshot-id").value_or(0),
+          SummaryNumber(snapshot, "added-records").value_or(0),
+          SummaryNumber(snapshot, "added-data-files").value_or(0),
+          SummaryNumber(snapshot, "added-files-size").value_or(0)};
+}
+
+Result<void> CheckAll(const TableCommit& commit, const TableMetadata& base, WriteMode mode) {
+  for (const json::value& item : *commit.requirements) {
+    const json::object& requirement = item.get_object();
+    if (IsCreateRequirement(requirement)) continue;
+    // The attempt asks for "no snapshot", as it was shown none. What it overwrites is the base,
+    // and the pointer's compare-and-swap makes sure that it still is.
+    if (mode == WriteMode::kOverwrite && IsMainSnapshotRequirement(requirement)) continue;
+    TRY_VOID(CheckRequirement(requirement, base));
+  }
+  return {};
+}
+
+Result<CommittedTable> Build(const TableCommit& commit, WriteMode mode, TableMetadata base,
+                             std::int64_t now_ms) {
+  TRY_VOID(CheckAll(commit, base, mode));
+  CommittedTable result{std::move(base), {}};
+  const TableMetadata before = result.metadata;
+  MetadataUpdater updater(&result.metadata);
+  for (const json::value& update : *commit.updates) {
+    TRY_VOID(updater.Apply(update.get_object()));
+  }
+  if (const json::object* added = updater.added_snapshot()) {
+    json::object* snapshot =
+        FindAdded(&result.metadata, FindInt(*added, "snapshot-id").value_or(0));
+    CHECK(snapshot != nullptr);
+    if (mode == WriteMode::kOverwrite) {
+      TurnIntoOverwrite(snapshot, before);
+    } else {
+      FillTotals(snapshot, before);
+    }
+    result.added = CountAdded(*snapshot);
+  }
+  result.metadata.Touch(now_ms);
+  result.metadata.ExpireSnapshots();
+  return result;
+}
+
+bool IsDataUpdate(const json::object& update) {
+  const std::string action = FindText(update, "action");
+  return action == "add-snapshot" ||
+         (action == "set-snapshot-ref" && FindText(update, "ref-name") == kMainBranch);
+}
+
+}  // namespace
+
+bool TableCommit::creates_table() const {
+  return std::any_of(requirements->begin(), requirements->end(), [](const json::value& item) {
+    return IsCreateRequirement(item.get_object());
+  });
+}
+
+Result<TableCommit> ParseTableCommit(const json::object& request) {
+  TableCommit commit;
+  commit.requirements = FindArray(request, "requirements");
+  commit.updates = FindArray(request, "updates");
+  if (commit.requirements == nullptr || commit.updates == nullptr) return Malformed("commit");
+  for (const json::array* part : {commit.requirements, commit.updates}) {
+    for (const json::value& item : *part) {
+      if (!item.is_object()) return Malformed("commit");
+    }
+  }
+  const json::object* identifier = FindObject(request, "identifier");
+  if (identifier == nullptr) return commit;
+  const json::array* levels = FindArray(*identifier, "namespace");
+  if (levels == nullptr || levels->empty()) return Malformed("identifier");
+  for (const json::value& level : *levels) {
+    if (!level.is_string()) return Malformed("identifier");
+    if (!commit.database.empty()) commit.database += kNamespaceSeparator;
+    commit.database += ToLower(std::string_view(level.get_string()));
+  }
+  commit.table = ToLower(FindText(*identifier, "name"));
+  return commit;
+}
+
+Result<CommittedTable> CommitForUser(const TableCommit& commit, TableMetadata base,
+                                     std::int64_t now_ms) {
+  return Build(commit, WriteMode::kAppend, std::move(base), now_ms);
+}
+
+Result<CommittedTable> CommitForAttempt(const TableCommit& commit, WriteMode mode,
+                                        TableMetadata base, std::int64_t now_ms) {
+  for (const json::value& update : *commit.updates) {
+    if (!IsDataUpdate(update.get_object())) {
+      return Fail(ErrorCode::kPermissionDenied, "An attempt may change data only: {}",
+                  FindText(update.get_object(), "action"));
+    }
+  }
+  return Build(commit, mode, std::move(base), now_ms);
+}
+
+Result<std::string> EmptyView(std::string_view current_text) {
+  TableMetadata metadata = TRY(TableMetadata::Parse(current_text));
+  metadata.ClearMain();
+  metadata.Array("snapshots").clear();
+  metadata.Object("refs").clear();
+  return metadata.Serialize();
+}
+
+}  // namespace sluice

@@ -1,0 +1,55 @@
+#pragma once
+
+#include <optional>
+#include <string>
+
+#include "base/json.h"
+#include "base/result.h"
+#include "lake/attempt_grant.h"
+#include "lake/table_metadata.h"
+#include "store/job_store.h"
+
+namespace sluice {
+
+/// One table's part of a commit request; points into the request.
+struct TableCommit {
+  std::string database;  ///< folded; levels of a nested namespace stay separated by U+001F
+  std::string table;     ///< folded
+  const json::array* requirements = nullptr;
+  const json::array* updates = nullptr;
+
+  bool creates_table() const;  ///< it carries assert-create
+};
+
+/// Reads {"identifier","requirements","updates"}; without an identifier database and table stay
+/// empty. kInvalidArgument for what is none.
+Result<TableCommit> ParseTableCommit(const json::object& request);
+
+/// The counts of a commit's marker.
+struct AddedData {
+  std::int64_t snapshot_id = 0;
+  std::int64_t rows = 0;
+  std::int64_t files = 0;
+  std::int64_t bytes = 0;
+};
+
+struct CommittedTable {
+  TableMetadata metadata;
+  AddedData added;
+};
+
+/// A user's commit: every requirement, every update.
+Result<CommittedTable> CommitForUser(const TableCommit& commit, TableMetadata base,
+                                     std::int64_t now_ms);
+
+/// An attempt's commit of its target: data only. For kOverwrite the attempt has seen the table
+/// without a snapshot, so what it calls an append to nothing becomes an overwrite of the base.
+/// kPermissionDenied for updates that change anything but data.
+Result<CommittedTable> CommitForAttempt(const TableCommit& commit, WriteMode mode,
+                                        TableMetadata base, std::int64_t now_ms);
+
+/// What an overwriting attempt sees of its target: the columns and no data. Takes and gives JSON
+/// text of a TableMetadata::CurrentView.
+Result<std::string> EmptyView(std::string_view current_text);
+
+}  // namespace sluice
