@@ -1,0 +1,125 @@
+"""A disk that is full, broken or read-only while the server runs, and one that is so at the start."""
+import subprocess
+import threading
+import time
+
+import pytest
+
+from harness import waiting
+from harness.client import LOST, Refused
+from harness.server import ROOT
+
+RESUME_S = 5
+FAULTS = ("ENOSPC", "EIO", "EROFS")
+
+
+@pytest.fixture(scope="module")
+def library(tmp_path_factory):
+    built = tmp_path_factory.mktemp("faulty") / "faulty_disk.so"
+    subprocess.run(["g++", "-O1", "-shared", "-fPIC", "-o", built, ROOT / "tests/system/faulty_disk.cc", "-ldl"],
+                   check=True)
+    return built
+
+
+class Disk:
+    """The switch of one server's disk."""
+
+    def __init__(self, server):
+        self.path = server.folder / "switch"
+        self.path.write_text("")
+
+    def breaks(self, fault):
+        self.path.write_text(fault)
+
+    def heals(self):
+        self.path.write_text("")
+
+
+@pytest.fixture
+def fragile(fresh, library):
+    """A server and its disk; the server is not started."""
+    server = fresh()
+    disk = Disk(server)
+    server.env |= {"LD_PRELOAD": str(library), "FAULTY_DISK_SWITCH": str(disk.path),
+                   "FAULTY_DISK_ROOT": str(server.data)}
+    return server, disk
+
+
+@pytest.mark.parametrize("fault", FAULTS)
+def test_a_store_that_cannot_write_refuses_work_serves_reads_and_resumes(fragile, fault):
+    server, disk = fragile
+    client = server.start().wait_ready().client()
+    done = client.run("SELECT 42 AS answer")
+    disk.breaks(fault)
+    answer = waiting.until(lambda: refusal(client), what="a refused submit")
+    assert answer.status == 500 and answer.code == "DLI.0999" and "store" in answer.json["error_msg"], answer
+    began = time.monotonic()
+    assert client.status(done["job_id"])["status"] == "FINISHED"
+    assert time.monotonic() - began < 1
+    assert client.preview(done["job_id"])["rows"] == [[42]]
+    assert client.list()["job_count"] >= 1
+    assert client.plain("/healthz").status == 200
+    waiting.until(lambda: client.plain("/readyz").status == 503, what="not ready")
+    disk.heals()
+    waiting.until(lambda: client.plain("/readyz").status == 200, RESUME_S, "the resumed service")
+    assert client.rows("SELECT 43 AS answer") == [[43]]
+
+
+def refusal(client):
+    answer = client.call("POST", "/jobs/submit-job", {"sql": "SELECT 1 AS one"})
+    return answer if answer.status != 200 else None
+
+
+def test_no_job_is_lost_or_repeated_while_the_disk_comes_and_goes(fragile):
+    server, disk = fragile
+    client = server.start().wait_ready().client()
+    client.run("CREATE TABLE n (v BIGINT)")
+    accepted, unsure, stopping = {}, set(), threading.Event()
+
+    def submit():
+        mine, value = server.client(), 0
+        while not stopping.is_set():
+            value += 1
+            try:
+                accepted[mine.submit(f"INSERT INTO n VALUES ({value})")] = value
+            except (Refused, *LOST):
+                unsure.add(value)
+    thread = threading.Thread(target=submit)
+    thread.start()
+    for fault in FAULTS * 2:
+        waiting.pause(0.4)
+        disk.breaks(fault)
+        waiting.pause(0.3)
+        disk.heals()
+    stopping.set()
+    thread.join()
+    assert server.process.poll() is None
+    waiting.until(lambda: client.plain("/readyz").status == 200, RESUME_S, "the resumed service")
+    states = {job_id: client.wait(job_id)["status"] for job_id in accepted}
+    counts = dict(map(tuple, client.rows("SELECT v, count(*) AS n FROM n GROUP BY v")))
+    for job_id, value in accepted.items():
+        assert counts.pop(value, 0) == (1 if states[job_id] == "FINISHED" else 0), (job_id, states[job_id])
+    assert all(count == 1 for count in counts.values()) and set(counts) <= unsure
+
+
+@pytest.mark.parametrize("fault", ("EIO", "ENOSPC", "EROFS"))
+def test_a_first_start_on_a_broken_disk_is_refused_in_one_line(fragile, fault):
+    server, disk = fragile
+    disk.breaks(fault)
+    server.spawn()
+    assert server.wait_exit(30) == 2
+    assert len(server.log().strip().splitlines()) == 1, server.log()
+
+
+def test_a_start_on_a_read_only_folder_serves_reads_and_is_not_ready(fragile):
+    server, disk = fragile
+    job_id = server.start().wait_ready().client().run("SELECT 42 AS answer")["job_id"]
+    server.terminate()
+    assert server.wait_exit() == 0
+    disk.breaks("EROFS")
+    client = server.start().client()
+    assert client.plain("/healthz").status == 200
+    assert client.plain("/readyz").status == 503
+    assert client.status(job_id)["status"] == "FINISHED"
+    assert client.preview(job_id)["rows"] == [[42]]
+    assert client.call("POST", "/jobs/submit-job", {"sql": "SELECT 1 AS one"}).status == 500
