@@ -300,6 +300,9 @@ void AttemptRunner::OnAttemptEnd(const std::shared_ptr<Attempt>& attempt, Attemp
     CrashPoint("committed");
     return EndFromMarker(job, **marker);
   }
+  if (attempt->staged() && outcome.kind != AttemptOutcome::Kind::kFinished) {
+    parts_.catalog->DiscardStaged(*attempt->staged());
+  }
   switch (outcome.kind) {
     case AttemptOutcome::Kind::kFinished:
       return EndFinished(job, *attempt, std::move(outcome));
@@ -320,10 +323,26 @@ void AttemptRunner::EndFinished(const Job& job, const Attempt& attempt, AttemptO
   finish.counts.input_size_bytes =
       outcome.input_size_bytes > 0 ? outcome.input_size_bytes : attempt.source_bytes();
   finish.schema_json = SchemaJson(outcome.result ? outcome.result->schema : Schema());
-  if (attempt.staged()) return EndStaged(job, *attempt.staged(), std::move(finish));
-  if (job.type == JobType::kInsert) {
-    finish.counts.input_row_count = 0;  // an INSERT of no rows commits nothing
+  if (attempt.staged()) {
+    return EndWithChange(
+        job,
+        [catalog = parts_.catalog, staged = *attempt.staged()](const ChangeContext& context) {
+          return catalog->RegisterStaged(staged, context);
+        },
+        std::move(finish));
+  }
+  if (const auto* insert = std::get_if<sql::BoundInsert>(&attempt.statement())) {
+    finish.counts.input_row_count = 0;
     finish.counts.bad_row_count = 0;
+    if (insert->overwrite) {
+      return EndWithChange(
+          job,
+          [catalog = parts_.catalog, project = job.project,
+           target = insert->target](const ChangeContext& context) {
+            return catalog->TruncateTable(project, target.database, target.table, context);
+          },
+          std::move(finish));
+    }
   }
   if (outcome.result) {
     finish.counts.result_count = outcome.result->row_count;
@@ -341,21 +360,22 @@ void AttemptRunner::EndFinished(const Job& job, const Attempt& attempt, AttemptO
   End(job, std::move(finish));
 }
 
-// A CTAS that selected no rows made no commit: the table is registered empty, with the job's end.
-void AttemptRunner::EndStaged(const Job& job, const StagedTable& staged, JobFinish finish) {
+// A write of no rows sends no commit; what it still changes goes with the job's end.
+void AttemptRunner::EndWithChange(const Job& job, CatalogCall change, JobFinish finish) {
   finish.duration_ms = parts_.board->DurationMs(job.id);
   ChangeContext context;
   context.fence = AttemptFence{job.id, job.attempt};
   context.finish = finish;
-  Result<void> registered = parts_.catalog->RegisterStaged(staged, context);
-  if (registered) {
+  Result<void> changed = change(context);
+  if (changed) {
     parts_.board->Finish(job.id, finish);
     return parts_.dispatcher->Forget(job.id);
   }
-  if (!MayPass(registered.error())) return EndFailed(job, registered.error());
-  parts_.dispatcher->PostAfter(kStoreRetryMs, [this, job, staged, finish = std::move(finish)] {
-    EndStaged(job, staged, finish);
-  });
+  if (!MayPass(changed.error())) return EndFailed(job, changed.error());
+  parts_.dispatcher->PostAfter(
+      kStoreRetryMs, [this, job, change = std::move(change), finish = std::move(finish)] {
+        EndWithChange(job, change, finish);
+      });
 }
 
 void AttemptRunner::EndFromMarker(const Job& job, const CommitMarker& marker) {

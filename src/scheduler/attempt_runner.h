@@ -69,6 +69,7 @@ class AttemptRunner final : public AttemptHost {
  private:
   class Attempt;
   friend class Attempt;
+  using CatalogCall = std::function<Result<void>(const ChangeContext&)>;
 
   bool EndedByEarlierAttempt(const Job& job);
   void RunClaimed(const Job& job);
@@ -82,7 +83,7 @@ class AttemptRunner final : public AttemptHost {
   void EndFailed(const Job& job, const Error& error);
   void EndCancelled(const Job& job);
   void EndLost(const Job& job, const Error& error);
-  void EndStaged(const Job& job, const StagedTable& staged, JobFinish finish);
+  void EndWithChange(const Job& job, CatalogCall change, JobFinish finish);
 
   sql::SessionContext SessionOf(const Job& job) const;
   Result<std::int64_t> SourceBytes(const Job& job,

@@ -18,6 +18,7 @@
 #include "server/data_folder.h"
 #include "server/health.h"
 #include "server/signals.h"
+#include "sql/functions_script.h"
 #include "store/sqlite/sqlite_store.h"
 
 namespace sluice::server {
@@ -118,6 +119,53 @@ Result<void> Serving::OpenStore() {
   return {};
 }
 
+SandboxMode SandboxModeOf(const std::string& name) {
+  if (name == "off") return SandboxMode::kOff;
+  return name == "best-effort" ? SandboxMode::kBestEffort : SandboxMode::kRequired;
+}
+
+// The pinned set: as configured, else in the build tree's or the installation's place beside the binary.
+std::filesystem::path FindDuckDb(const std::string& configured) {
+  if (!configured.empty()) return configured;
+  std::error_code error;
+  std::filesystem::path folder =
+      std::filesystem::read_symlink("/proc/self/exe", error).parent_path();
+  for (const char* place : {"../deps/duckdb", "../lib/sluice/duckdb"}) {
+    if (std::filesystem::exists(folder / place / "lib/libduckdb.so", error)) return folder / place;
+  }
+  return folder / "../lib/sluice/duckdb";
+}
+
+Result<void> Serving::StartEngine() {
+  constexpr std::uint64_t kMebibyte = 1 << 20;
+  std::filesystem::path duckdb = FindDuckDb(config_.duckdb_folder);
+  DuckDbEngine::Options options;
+  options.worker_executable = std::filesystem::read_symlink("/proc/self/exe");
+  options.library = duckdb / "lib/libduckdb.so";
+  options.extension_folder = duckdb / "ext";
+  options.scratch_root = folder_->scratch();
+  options.warehouse_root = folder_->warehouse();
+  options.functions_script = std::string(sql::SparkFunctionsScript());
+  options.functions_database = folder_->root() / "functions.db";
+  options.sandbox = SandboxModeOf(config_.sandbox);
+  options.memory_limit_bytes = static_cast<std::uint64_t>(config_.worker_memory_mb) * kMebibyte;
+  options.temp_quota_bytes = static_cast<std::uint64_t>(config_.worker_temp_quota_mb) * kMebibyte;
+  options.threads = config_.worker_threads;
+  options.attempts_per_worker = config_.attempts_per_worker;
+  options.spare_workers = config_.warm_workers;
+  options.workers_max = config_.default_queue.concurrency;
+  options.clock = &clock_;
+  options.metrics = &metrics_;
+  engine_ = TRY(DuckDbEngine::Create(std::move(options)));
+  return {};
+}
+
+std::string DescribeSandbox(const SandboxLevel& level) {
+  return fmt::format("landlock abi {}, files {}, network {}, system calls {}", level.landlock_abi,
+                     level.files ? "confined" : "open", level.network ? "confined" : "open",
+                     level.system_calls ? "filtered" : "open");
+}
+
 Result<void> Serving::StartInternalListener() {
   auto router = std::make_shared<http::Router>();
   api::RegisterInternalIceberg(router.get(), catalog_.get(), &grants_);
@@ -177,7 +225,7 @@ Result<void> Serving::StartPublicListener() {
   api::RegisterPublicIceberg(router.get(), catalog_.get(), authenticator_.get());
   RegisterHealth(router.get(),
                  HealthSources{&store_->jobs(), &metrics_, read_only_,
-                               [engine = engine_.get()] { return engine->sandbox_level(); }});
+                               [engine = engine_.get()] { return DescribeSandbox(engine->sandbox_level()); }});
   http::Server::Options options;
   options.host = address.host;
   options.port = address.port;
