@@ -12,13 +12,13 @@ namespace sluice::api {
 /// What the first start is told (SLUICE_PROJECT_ID, _REGION, _DOMAIN, _USER, _PASSWORD, _AK, _SK).
 /// Empty: a default or a random value.
 struct FirstStart {
-  std::string project_id;
-  std::string region;
-  std::string domain;
-  std::string user;
-  std::string password;  ///< empty: the user has none and gets no token
-  std::string access_key;
-  std::string secret_key;
+  std::string project_id = {};
+  std::string region = {};
+  std::string domain = {};
+  std::string user = {};
+  std::string password = {};  ///< empty: the user has none and gets no token
+  std::string access_key = {};
+  std::string secret_key = {};
 };
 
 /// What a store's identities are after Bootstrap.
