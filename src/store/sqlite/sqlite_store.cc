@@ -102,15 +102,17 @@ class OpenedStore final : public SqliteStore {
   IdentityStore& identity() override { return identity_; }
 
  private:
-  ReaderPool readers_;
   JobIndex index_;
   StatementIndex statements_;
   Quarantine quarantine_;
+  /// Goes after the readers: the last connection to close moves the log into the file, and only one
+  /// that writes can.
+  std::unique_ptr<WriteQueue> writer_;
+  ReaderPool readers_;
   SqliteSession session_;
   SqliteJobStore jobs_;
   SqliteCatalogStore catalog_;
   SqliteIdentityStore identity_;
-  std::unique_ptr<WriteQueue> writer_;  ///< last: stops before what it works on goes
 };
 
 Result<std::unique_ptr<SqliteStore>> OpenExamined(const SqliteStore::Options& options) {
