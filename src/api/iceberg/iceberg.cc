@@ -69,7 +69,8 @@ const std::string* FindPrefix(const http::Request& request) {
 
 Result<http::Response> Perform(const http::Request& request, LakeCatalog* catalog,
                                const FindCatalogCaller& find_caller, CatalogOperation operation) {
-  const CatalogCaller caller = TRY(find_caller(TRY(BearerToken(request))));
+  const std::string_view token = TRY(BearerToken(request));
+  const CatalogCaller caller = TRY(find_caller(token));
   const CatalogCall call{request, caller, *catalog};
   const std::string* prefix = FindPrefix(request);
   if (prefix != nullptr && *prefix != call.project().value()) {

@@ -116,7 +116,8 @@ Result<http::Response> CreateNamespace(const CatalogCall& call) {
 }
 
 Result<http::Response> GetNamespace(const CatalogCall& call) {
-  return CatalogAnswer(NamespaceBody(TRY(FindNamespace(call, call.database()))));
+  const DatabaseRecord database = TRY(FindNamespace(call, call.database()));
+  return CatalogAnswer(NamespaceBody(database));
 }
 
 Result<http::Response> DropNamespace(const CatalogCall& call) {

@@ -41,8 +41,8 @@ Result<http::Response> ListIcebergTables(const CatalogCall& call) {
 }
 
 Result<http::Response> CreateIcebergTable(const CatalogCall& call) {
-  return CatalogAnswer(
-      TRY(call.catalog.RestCreateTable(call.caller, call.database(), TRY(call.Body()))));
+  const json::object body = TRY(call.Body());
+  return CatalogAnswer(TRY(call.catalog.RestCreateTable(call.caller, call.database(), body)));
 }
 
 Result<http::Response> LoadIcebergTable(const CatalogCall& call) {
@@ -50,8 +50,9 @@ Result<http::Response> LoadIcebergTable(const CatalogCall& call) {
 }
 
 Result<http::Response> CommitIcebergTable(const CatalogCall& call) {
-  return CatalogAnswer(TRY(
-      call.catalog.RestCommitTable(call.caller, call.database(), call.table(), TRY(call.Body()))));
+  const json::object body = TRY(call.Body());
+  return CatalogAnswer(
+      TRY(call.catalog.RestCommitTable(call.caller, call.database(), call.table(), body)));
 }
 
 Result<http::Response> DropIcebergTable(const CatalogCall& call) {
@@ -72,7 +73,8 @@ Result<http::Response> RenameIcebergTable(const CatalogCall& call) {
 }
 
 Result<http::Response> CommitIcebergTransaction(const CatalogCall& call) {
-  TRY_VOID(call.catalog.RestCommitTransaction(call.caller, TRY(call.Body())));
+  const json::object body = TRY(call.Body());
+  TRY_VOID(call.catalog.RestCommitTransaction(call.caller, body));
   return NoContent();
 }
 
