@@ -48,7 +48,8 @@ def bench_service(results, wanted):
 
 
 def bench_at_rest(results, wanted):
-    with Server() as server, tempfile.TemporaryDirectory() as folder:
+    # The submits of the benchmark wait in the queue, more than its usual depth.
+    with Server(config="[queue]\ndepth = 10000000\n") as server, tempfile.TemporaryDirectory() as folder:
         folder = pathlib.Path(folder)
         say(f"filling the store with {at_rest.RECORDS} job records")
         at_rest.fill(server.wait_ready())
