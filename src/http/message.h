@@ -53,7 +53,8 @@ class Responder {
   std::shared_ptr<State> state_;
 };
 
-/// The request lives until the handler returns: one that answers later keeps copies of what it needs.
+/// The request lives until the handler returns: one that answers later keeps copies of what it
+/// needs.
 using Handler = std::function<void(const Request&, Responder)>;
 
 /// Renders an error of the transport or router (404, 405, 408, 413, 431, 500 …) as the API's body.

@@ -128,6 +128,7 @@ RequestParser::Outcome RequestParser::Feed(std::string_view bytes, Request* requ
     outcome.consumed += 2;
     return outcome;
   }
+  if (skipped_ == 0 && bytes == "\r") return {Status::kNeedHead, 0};
   Status status = ScanHead(bytes);
   if (status != Status::kNeedBody) return {status, 0};
   std::size_t head_size = scanned_;

@@ -48,8 +48,7 @@ struct Router::Node {
 Router::Router() : root_(std::make_unique<Node>()) {}
 Router::~Router() = default;
 
-void Router::Add(std::string_view method, std::string_view pattern, RunOn run_on,
-                 Handler handler) {
+void Router::Add(std::string_view method, std::string_view pattern, RunOn run_on, Handler handler) {
   CHECK(pattern.starts_with('/') && pattern.size() > 1);
   auto route = std::make_unique<Route>();
   route->method = method;

@@ -28,7 +28,7 @@ class Router {
     Handler handler;
   };
   struct Match {
-    const Route* route = nullptr;      ///< null: path or method is not served
+    const Route* route = nullptr;  ///< null: path or method is not served
     /// Methods of the path when it is known and the method is not; sorted.
     std::vector<std::string> allowed;
     std::vector<std::pair<std::string, std::string>> path_parameters;

@@ -20,8 +20,9 @@ struct Limits {
   int body_timeout_ms = 60'000;
   int idle_timeout_ms = 120'000;
   int write_timeout_ms = 60'000;
-  std::size_t connections = 20'000;  ///< past it the longest idle one is closed
-  std::size_t pipelined_requests = 16;
+  std::size_t connections = 20'000;        ///< past it the longest idle one is closed
+  std::size_t pipelined_requests = 16;     ///< answers joined into one write at most
+  std::size_t bodies_bytes = 512u << 20u;  ///< bodies in memory at one time; past it 503
   std::size_t pool_queue = 1'024;  ///< handlers waiting for the pool; past it 503, Retry-After
 };
 
@@ -44,7 +45,8 @@ class Server {
     std::string metric_label = "public";
   };
 
-  /// Binds and listens; kUnavailable with one line when the address cannot be had.
+  /// Binds and listens; kUnavailable with one line when the address cannot be had,
+  /// kInvalidArgument when the TLS files are no certificate and key.
   static Result<std::unique_ptr<Server>> Start(Options options);
   virtual ~Server() = default;
 
