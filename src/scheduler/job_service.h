@@ -69,6 +69,13 @@ class JobService {
   virtual Result<JobView> Find(const ProjectId& project, const JobId& id) const = 0;
   /// Whether Find would answer from memory alone (then it is fit for the I/O thread).
   virtual bool IsInMemory(const JobId& id) const = 0;
+  /// Find from memory alone; empty when the store must be read. Never blocks. Worth overriding: it
+  /// is what a status request costs.
+  virtual std::optional<Result<JobView>> FindInMemory(const ProjectId& project,
+                                                      const JobId& id) const {
+    if (!IsInMemory(id)) return std::nullopt;
+    return Find(project, id);
+  }
   /// Calls back once, from any thread: when the job's state is another than `seen`, or the time is
   /// over.
   virtual void WaitForChange(const JobId& id, JobState seen, std::int64_t timeout_ms,

@@ -58,23 +58,24 @@ std::string Encode(const JobView& view) {
   return body;
 }
 
-void AnswerNow(const StatusQuery& query) {
-  Result<JobView> view = query.services->jobs->Find(query.project, query.id);
+void AnswerWith(const StatusQuery& query, const Result<JobView>& view) {
   query.responder.Send(view ? Answer(Encode(*view)) : RenderError(view.error(), query.request_id));
 }
 
 /// Answers here when the job is in memory, on the pool when the store must be read.
 void AnswerWherePossible(const StatusQuery& query) {
-  if (query.services->jobs->IsInMemory(query.id)) return AnswerNow(query);
-  RunOrRefuse(*query.services, query.responder, query.request_id, [query] { AnswerNow(query); });
+  std::optional<Result<JobView>> view = query.services->jobs->FindInMemory(query.project, query.id);
+  if (view) return AnswerWith(query, *view);
+  RunOrRefuse(*query.services, query.responder, query.request_id,
+              [query] { AnswerWith(query, query.services->jobs->Find(query.project, query.id)); });
 }
 
-/// Answers when the job's state changes or the time is over; at once when it is final. The job may
-/// have to be read from the store.
+/// Answers when the job's state changes or the time is over; at once when it is final. A job that
+/// is not in memory is final.
 void AnswerAfterChange(const StatusQuery& query, std::int64_t wait_ms) {
-  Result<JobView> view = query.services->jobs->Find(query.project, query.id);
-  if (!view || IsFinal(view->job.state)) return AnswerNow(query);
-  query.services->jobs->WaitForChange(query.id, view->job.state, wait_ms,
+  std::optional<Result<JobView>> view = query.services->jobs->FindInMemory(query.project, query.id);
+  if (!view || !*view || IsFinal((*view)->job.state)) return AnswerWherePossible(query);
+  query.services->jobs->WaitForChange(query.id, (*view)->job.state, wait_ms,
                                       [query] { AnswerWherePossible(query); });
 }
 
@@ -98,9 +99,7 @@ void ShowStatus(const std::shared_ptr<const ApiServices>& services, const Call& 
 
   StatusQuery query{services, call.caller.project, *std::move(id), request_id, responder};
   if (*wait_ms == 0) return AnswerWherePossible(query);
-  if (services->jobs->IsInMemory(query.id)) return AnswerAfterChange(query, *wait_ms);
-  // A job that is not in memory is final: there is nothing to wait for.
-  AnswerWherePossible(query);
+  AnswerAfterChange(query, *wait_ms);
 }
 
 }  // namespace sluice::api
