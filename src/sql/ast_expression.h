@@ -70,7 +70,9 @@ struct Literal {
   std::string text;
 };
 
-/// A column, possibly with qualifiers or struct fields: a, t.a, d.t.a, t.a.field.
+/// A column, possibly with qualifiers or struct fields: a, t.a, d.t.a, t.a.field. Outside ANSI mode
+/// current_date, current_timestamp, current_user and user without parentheses are columns too,
+/// which become the function of that name when there is no such column.
 struct ColumnRef {
   QualifiedName name;
 };
@@ -327,21 +329,21 @@ enum class SpecialForm : std::uint8_t {
   kTrim,           ///< TRIM([BOTH] [a1] FROM a0); a1 may be absent; also TRIM(BOTH FROM a0)
   kTrimLeading,    ///< TRIM(LEADING [a1] FROM a0)
   kTrimTrailing,   ///< TRIM(TRAILING [a1] FROM a0)
-  kSubstring,      ///< SUBSTRING(a0 FROM a1 [FOR a2]) and SUBSTR/SUBSTRING(a0, a1[, a2])
+  kSubstring,      ///< SUBSTRING(a0 FROM a1 [FOR a2]); with commas it is a FunctionCall
   kPosition,       ///< POSITION(a0 IN a1)
   kOverlay,        ///< OVERLAY(a0 PLACING a1 FROM a2 [FOR a3])
   kTimestampAdd,   ///< TIMESTAMPADD/DATEADD/DATE_ADD(unit, a0, a1)
   kTimestampDiff,  ///< TIMESTAMPDIFF/DATEDIFF/DATE_DIFF(unit, a0, a1)
-  kCurrentDate,    ///< without parentheses, as the next ones
+  kCurrentDate,    ///< without parentheses, as the next two
   kCurrentTimestamp,
-  kCurrentUser,  ///< CURRENT_USER, USER, SESSION_USER
+  kCurrentUser,
 };
 
 struct SpecialCall {
   SpecialForm form = SpecialForm::kExtract;
   std::vector<ExprPtr> arguments;
   std::string unit;     ///< as written: of EXTRACT, TIMESTAMPADD, TIMESTAMPDIFF
-  std::string keyword;  ///< the function's word as written ("CURRENT_USER", "dateadd")
+  std::string keyword;  ///< the function's word as written ("dateadd", "SUBSTR")
 };
 
 /// An expression with an optional alias: a select item, a struct's member, a pivot's aggregate.

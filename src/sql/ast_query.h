@@ -244,6 +244,7 @@ struct Query {
   ExprPtr limit;
   ExprPtr offset;
   Span span;
+  std::uint32_t height = 0;  ///< greatest Expr::height in it, sub-queries included
 };
 
 }  // namespace sluice::sql

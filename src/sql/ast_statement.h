@@ -66,7 +66,8 @@ struct Insert {
 struct MultiInsert {
   struct Branch {
     InsertTarget target;
-    QueryPtr query;  ///< a Select without FROM
+    std::optional<std::string> directory;  ///< INSERT OVERWRITE DIRECTORY: instead of a target
+    QueryPtr query;                        ///< a Select without FROM
   };
   std::vector<Cte> ctes;
   std::vector<Relation> from;
@@ -93,6 +94,7 @@ struct LoadData {
 };
 
 struct Delete {
+  std::vector<Cte> ctes;
   QualifiedName table;
   TableAlias alias;
   ExprPtr where;
@@ -104,6 +106,7 @@ struct Assignment {
 };
 
 struct Update {
+  std::vector<Cte> ctes;
   QualifiedName table;
   TableAlias alias;
   std::vector<Assignment> assignments;
@@ -121,6 +124,7 @@ struct MergeClause {
 };
 
 struct Merge {
+  std::vector<Cte> ctes;
   QualifiedName target;
   TableAlias target_alias;
   std::variant<QualifiedName, QueryPtr> source;

@@ -30,8 +30,8 @@ struct TokenList {
 /// kSqlBytesMax; more than kTokensMax tokens is kLimitExceeded. Linear in the text.
 Result<TokenList> Tokenize(std::string_view text);
 
-/// The value of a kStringLiteral or kDoubleQuoted token: quotes removed; escapes resolved unless it is
-/// raw. Spark's escapes: \0 \b \n \r \t \Z, \% and \_ kept with their backslash, \nnn octal,
+/// The value of a kStringLiteral or kDoubleQuoted token: quotes removed; escapes resolved unless it
+/// is raw. Spark's escapes: \0 \b \n \r \t \Z, \% and \_ kept with their backslash, \nnn octal,
 /// \uXXXX, \UXXXXXXXX; any other \c is c.
 std::string StringValue(std::string_view token);
 
