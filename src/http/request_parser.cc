@@ -258,8 +258,7 @@ RequestParser::Outcome RequestParser::ReadBody(std::string_view bytes) {
     std::size_t used = grammar_->put(boost::asio::const_buffer(rest.data(), rest.size()), error);
     consumed += used;
     if (error == beast::http::error::need_more) {
-      if (rest.size() - used <= kChunkHeadBytesMax) return {Status::kNeedBody, consumed};
-      return {Refuse(400, ErrorCode::kInvalidArgument, "A chunk's head is too large"), consumed};
+      return {CheckChunkHead(rest.substr(used)), consumed};
     }
     if (error == beast::http::error::body_limit) {
       return {Refuse(413, ErrorCode::kTooLarge, "The request body is too large"), consumed};
@@ -267,6 +266,21 @@ RequestParser::Outcome RequestParser::ReadBody(std::string_view bytes) {
     if (error) return {Refuse(400, ErrorCode::kInvalidArgument, "A chunk is malformed"), consumed};
   }
   return {Status::kDone, consumed};
+}
+
+/// Beast waits for a CR, so a chunk's head that ends in a bare LF would wait until the time is
+/// over.
+RequestParser::Status RequestParser::CheckChunkHead(std::string_view pending) {
+  if (pending.size() > kChunkHeadBytesMax) {
+    return Refuse(400, ErrorCode::kInvalidArgument, "A chunk's head is too large");
+  }
+  for (std::size_t at = pending.find('\n'); at != std::string_view::npos;
+       at = pending.find('\n', at + 1)) {
+    if (at == 0 || pending[at - 1] != '\r') {
+      return Refuse(400, ErrorCode::kInvalidArgument, "A chunk's line ends without CR LF");
+    }
+  }
+  return Status::kNeedBody;
 }
 
 RequestParser::Status RequestParser::Refuse(int status, ErrorCode code, std::string_view message) {

@@ -59,6 +59,7 @@ class RequestParser {
   Status ReadHead(std::string_view head, Request* request);
   Status CheckHead(Request* request);
   Outcome ReadBody(std::string_view bytes);
+  Status CheckChunkHead(std::string_view pending);
   Status Refuse(int status, ErrorCode code, std::string_view message);
 
   const Limits& limits_;

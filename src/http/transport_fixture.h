@@ -187,10 +187,9 @@ class TransportTest : public testing::Test {
   }
   RawConnection Connect() { return RawConnection(server_->port()); }
   std::int64_t Metric(const std::string& name, const std::string& more_labels = "") {
-    return metrics_
-        .Get(MetricKind::kCounter, name, "",
-             "listener=\"" + options_.metric_label + "\"" + more_labels)
-        .value();
+    MetricKind kind = name.ends_with("_total") ? MetricKind::kCounter : MetricKind::kGauge;
+    std::string labels = "listener=\"" + options_.metric_label + "\"" + more_labels;
+    return metrics_.Get(kind, name, "", labels).value();
   }
 
   MetricRegistry metrics_;
