@@ -6,6 +6,7 @@
 #include "lake/iceberg_types.h"
 #include "lake/json_access.h"
 #include "lake/metadata_update.h"
+#include "lake/snapshot_files.h"
 #include "lake/table_schema.h"
 
 namespace sluice {
@@ -239,6 +240,7 @@ Result<IcebergCatalog::PendingCommit> IcebergCatalog::PrepareForAttempt(const At
       TRY(is_new ? TableMetadata::Parse(target.staged->metadata_json) : LoadMetadata(record));
   CommittedTable committed =
       TRY(CommitForAttempt(commit, target.mode, std::move(base), options_.clock->WallMs()));
+  CompleteSizes(record.location, &committed);
   return PendingCommit{
       std::move(record), is_new, std::move(committed.metadata), committed.added, {}, {}, {}};
 }
@@ -251,6 +253,7 @@ Result<IcebergCatalog::PendingCommit> IcebergCatalog::PrepareForUser(const Princ
   const json::object old_schema = base.CurrentSchema();
   const json::object old_spec = base.DefaultSpec();
   CommittedTable committed = TRY(CommitForUser(commit, std::move(base), options_.clock->WallMs()));
+  CompleteSizes(record.location, &committed);
   PendingCommit pending{
       std::move(record), false, std::move(committed.metadata), committed.added, {}, {}, {}};
   const json::object schema = pending.metadata.CurrentSchema();
@@ -280,8 +283,19 @@ Result<IcebergCatalog::PendingCommit> IcebergCatalog::PrepareCreation(const Prin
   }
   if (committed.metadata.location() != FileUri(record.location)) return Malformed("location");
   TRY_VOID(DescribeNew(committed.metadata, &record));
+  CompleteSizes(record.location, &committed);
   return PendingCommit{
       std::move(record), true, std::move(committed.metadata), committed.added, {}, {}, {}};
+}
+
+void IcebergCatalog::CompleteSizes(const std::string& table_folder,
+                                   CommittedTable* committed) const {
+  if (!LacksFileSizes(*committed)) return;
+  const json::object* snapshot = committed->metadata.FindSnapshot(committed->added.snapshot_id);
+  Result<AddedFiles> added = ReadAddedFiles(options_.files, *snapshot, table_folder);
+  if (added) return SetAddedBytes(added->bytes, committed);
+  // The data is as good without its size.
+  LogError(LogLevel::kWarning, "size of a commit's files is not known", added.error());
 }
 
 void IcebergCatalog::RememberStaged(const std::string& uuid, const ProjectId& project) {

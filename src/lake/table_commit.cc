@@ -169,6 +169,22 @@ Result<CommittedTable> CommitForAttempt(const TableCommit& commit, WriteMode mod
   return Build(commit, mode, std::move(base), now_ms);
 }
 
+bool LacksFileSizes(const CommittedTable& committed) {
+  if (committed.added.snapshot_id == 0 || committed.added.files == 0) return false;
+  const json::object* snapshot = committed.metadata.FindSnapshot(committed.added.snapshot_id);
+  return snapshot != nullptr && !SummaryNumber(*snapshot, "added-files-size");
+}
+
+void SetAddedBytes(std::int64_t bytes, CommittedTable* committed) {
+  json::object* snapshot = FindAdded(&committed->metadata, committed->added.snapshot_id);
+  CHECK(snapshot != nullptr);
+  json::object& summary = snapshot->at("summary").get_object();
+  std::int64_t total = SummaryNumber(*snapshot, "total-files-size").value_or(0);
+  summary["added-files-size"] = NumberText(bytes);
+  summary["total-files-size"] = NumberText(total + bytes);
+  committed->added.bytes = bytes;
+}
+
 Result<std::string> EmptyView(std::string_view current_text) {
   TableMetadata metadata = TRY(TableMetadata::Parse(current_text));
   metadata.ClearMain();

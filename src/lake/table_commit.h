@@ -48,6 +48,11 @@ Result<CommittedTable> CommitForUser(const TableCommit& commit, TableMetadata ba
 Result<CommittedTable> CommitForAttempt(const TableCommit& commit, WriteMode mode,
                                         TableMetadata base, std::int64_t now_ms);
 
+/// Whether the added snapshot's summary leaves the size of its files out, as DuckDB's does.
+bool LacksFileSizes(const CommittedTable& committed);
+/// Puts the size of the added data files into the summary, its total and the counts.
+void SetAddedBytes(std::int64_t bytes, CommittedTable* committed);
+
 /// What an overwriting attempt sees of its target: the columns and no data. Takes and gives JSON
 /// text of a TableMetadata::CurrentView.
 Result<std::string> EmptyView(std::string_view current_text);

@@ -1,0 +1,198 @@
+#include "lake/avro_file.h"
+
+#include <cstdint>
+#include <cstring>
+#include <map>
+#include <string>
+#include <utility>
+
+#include "lake/json_access.h"
+
+namespace sluice {
+namespace {
+
+constexpr std::string_view kMagic("Obj\x01", 4);
+constexpr std::size_t kSyncBytes = 16;
+constexpr int kSchemaDepthMax = 32;
+constexpr int kVarintBytesMax = 10;
+
+tl::unexpected<Error> Broken() {
+  return Fail(ErrorCode::kInvalidArgument, "The Avro file is broken");
+}
+
+/// Reads Avro's primitive forms from the front of a text.
+class AvroBytes {
+ public:
+  explicit AvroBytes(std::string_view bytes) : rest_(bytes) {}
+
+  bool empty() const { return rest_.empty(); }
+
+  Result<std::string_view> Take(std::size_t size) {
+    if (size > rest_.size()) return Broken();
+    std::string_view taken = rest_.substr(0, size);
+    rest_.remove_prefix(size);
+    return taken;
+  }
+
+  /// A zigzag number of variable length: int and long alike.
+  Result<std::int64_t> Long() {
+    std::uint64_t raw = 0;
+    for (int i = 0; i < kVarintBytesMax; ++i) {
+      auto byte = static_cast<unsigned char>(TRY(Take(1)).front());
+      raw |= std::uint64_t{byte & 0x7FU} << (7U * static_cast<unsigned>(i));
+      if ((byte & 0x80U) == 0) {
+        return static_cast<std::int64_t>(raw >> 1U) ^ -static_cast<std::int64_t>(raw & 1U);
+      }
+    }
+    return Broken();
+  }
+
+  Result<std::string_view> Text() {
+    std::int64_t size = TRY(Long());
+    if (size < 0) return Broken();
+    return Take(static_cast<std::size_t>(size));
+  }
+
+  /// The count of the next block of an array or map; 0 ends it.
+  Result<std::int64_t> BlockCount() {
+    std::int64_t count = TRY(Long());
+    if (count >= 0) return count;
+    if (count == INT64_MIN) return Broken();
+    TRY_VOID(Long().map([](std::int64_t) {}));  // the block's size in bytes
+    return -count;
+  }
+
+ private:
+  std::string_view rest_;
+};
+
+/// Decodes values by a schema, whose named types may be used again by name.
+class AvroDecoder {
+ public:
+  Result<json::value> Decode(const json::value& schema, AvroBytes* in, int depth) {
+    if (depth > kSchemaDepthMax) return Broken();
+    if (const json::string* name = schema.if_string()) return DecodeNamed(*name, in, depth);
+    if (const json::array* branches = schema.if_array()) {
+      std::int64_t branch = TRY(in->Long());
+      if (branch < 0 || branch >= static_cast<std::int64_t>(branches->size())) return Broken();
+      return Decode(branches->at(static_cast<std::size_t>(branch)), in, depth + 1);
+    }
+    const json::object* complex = schema.if_object();
+    const json::value* type = complex == nullptr ? nullptr : FindMember(*complex, "type");
+    if (type == nullptr) return Unknown();
+    const std::string kind = FindText(*complex, "type");
+    if (kind == "record" || kind == "fixed") named_[FindText(*complex, "name")] = complex;
+    if (kind == "record") return DecodeRecord(*complex, in, depth);
+    if (kind == "array") return DecodeItems(*complex, "items", in, depth);
+    if (kind == "map") return DecodeItems(*complex, "values", in, depth);
+    if (kind == "fixed") return DecodeFixed(*complex, in);
+    return Decode(*type, in, depth + 1);
+  }
+
+ private:
+  static tl::unexpected<Error> Unknown() {
+    return Fail(ErrorCode::kUnsupported, "The Avro file's schema is not known");
+  }
+
+  Result<json::value> DecodeNamed(const json::string& name, AvroBytes* in, int depth) {
+    if (name == "null") return json::value();
+    if (name == "int" || name == "long") return json::value(TRY(in->Long()));
+    if (name == "boolean") return json::value(TRY(in->Take(1)).front() != 0);
+    if (name == "string") return json::value(JsonText(TRY(in->Text())));
+    if (name == "bytes") return Skipped(in->Text());
+    if (name == "float") return Skipped(in->Take(4));
+    if (name == "double") return Skipped(in->Take(8));
+    auto found = named_.find(std::string(name));
+    if (found == named_.end()) return Unknown();
+    const json::object& known = *found->second;
+    if (FindText(known, "type") == "fixed") return DecodeFixed(known, in);
+    return DecodeRecord(known, in, depth + 1);
+  }
+
+  static Result<json::value> Skipped(const Result<std::string_view>& bytes) {
+    if (!bytes) return Fail(bytes.error());
+    return json::value();
+  }
+
+  static Result<json::value> DecodeFixed(const json::object& schema, AvroBytes* in) {
+    std::int64_t size = FindInt(schema, "size").value_or(-1);
+    if (size < 0) return Unknown();
+    return Skipped(in->Take(static_cast<std::size_t>(size)));
+  }
+
+  Result<json::value> DecodeRecord(const json::object& schema, AvroBytes* in, int depth) {
+    const json::array* fields = FindArray(schema, "fields");
+    if (fields == nullptr || depth > kSchemaDepthMax) return Unknown();
+    json::object record;
+    for (const json::value& field : *fields) {
+      const json::object* object = field.if_object();
+      const json::value* type = object == nullptr ? nullptr : FindMember(*object, "type");
+      if (type == nullptr) return Unknown();
+      json::value value = TRY(Decode(*type, in, depth + 1));
+      SetMember(record, FindText(*object, "name"), std::move(value));
+    }
+    return json::value(std::move(record));
+  }
+
+  /// Arrays and maps; a map's keys are dropped.
+  Result<json::value> DecodeItems(const json::object& schema, const char* member, AvroBytes* in,
+                                  int depth) {
+    const json::value* type = FindMember(schema, member);
+    if (type == nullptr) return Unknown();
+    const bool is_map = std::strcmp(member, "values") == 0;
+    json::array items;
+    for (std::int64_t left = TRY(in->BlockCount()); left > 0; left = TRY(in->BlockCount())) {
+      for (; left > 0; --left) {
+        if (in->empty()) return Broken();
+        if (is_map) TRY_VOID(Skipped(in->Text()).map([](const json::value&) {}));
+        items.push_back(TRY(Decode(*type, in, depth + 1)));
+      }
+    }
+    return json::value(std::move(items));
+  }
+
+  std::map<std::string, const json::object*> named_;
+};
+
+/// The file's head: its metadata by key.
+Result<std::map<std::string, std::string>> ReadHead(AvroBytes* in) {
+  const std::string_view magic = TRY(in->Take(kMagic.size()));
+  if (magic != kMagic) return Broken();
+  std::map<std::string, std::string> head;
+  for (std::int64_t left = TRY(in->BlockCount()); left > 0; left = TRY(in->BlockCount())) {
+    for (; left > 0; --left) {
+      const std::string key(TRY(in->Text()));
+      head[key] = std::string(TRY(in->Text()));
+    }
+  }
+  TRY_VOID(in->Take(kSyncBytes).map([](std::string_view) {}));
+  return head;
+}
+
+}  // namespace
+
+Result<json::array> ReadAvroFile(std::string_view bytes) {
+  AvroBytes in(bytes);
+  const auto head = TRY(ReadHead(&in));
+  auto codec = head.find("avro.codec");
+  auto schema_text = head.find("avro.schema");
+  if (schema_text == head.end()) return Broken();
+  if (codec != head.end() && codec->second != "null") {
+    return Fail(ErrorCode::kUnsupported, "The Avro file is compressed");
+  }
+  const json::value schema = TRY(ParseJson(schema_text->second));
+  AvroDecoder decoder;
+  json::array records;
+  while (!in.empty()) {
+    const std::int64_t count = TRY(in.Long());
+    AvroBytes block(TRY(in.Text()));
+    for (std::int64_t i = 0; i < count; ++i) {
+      if (block.empty()) return Broken();
+      records.push_back(TRY(decoder.Decode(schema, &block, 0)));
+    }
+    TRY_VOID(in.Take(kSyncBytes).map([](std::string_view) {}));
+  }
+  return records;
+}
+
+}  // namespace sluice

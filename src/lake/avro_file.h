@@ -1,0 +1,15 @@
+#pragma once
+
+#include <string_view>
+
+#include "base/json.h"
+#include "base/result.h"
+
+namespace sluice {
+
+/// The records of an Avro container file without compression, by the schema it carries. Bytes and
+/// fixed values come as null: nobody here needs them. kUnsupported for a compressed file or an
+/// unknown schema, kInvalidArgument for bytes that are no such file. Pure.
+Result<json::array> ReadAvroFile(std::string_view bytes);
+
+}  // namespace sluice

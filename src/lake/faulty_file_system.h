@@ -1,0 +1,76 @@
+#pragma once
+
+#include <filesystem>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/file_system.h"
+
+namespace sluice {
+
+/// A file system that breaks at a chosen call, as a full or dying disk does. For every-failure
+/// loops. For one thread at a time.
+class FaultyFileSystem final : public FileSystem {
+ public:
+  /// `below` must outlive this.
+  explicit FaultyFileSystem(FileSystem* below) : below_(below) {}
+
+  /// Lets `calls` calls through, then fails every one until Heal.
+  void FailAfter(int calls) {
+    calls_left_ = calls;
+    failures_ = 0;
+  }
+  void Heal() { calls_left_ = kHealthy; }
+  /// Calls that failed since the last FailAfter.
+  int failures() const { return failures_; }
+
+  Result<std::string> Read(const std::filesystem::path& path) override {
+    TRY_VOID(Pass());
+    return below_->Read(path);
+  }
+  Result<void> WriteDurably(const std::filesystem::path& path, std::string_view bytes) override {
+    TRY_VOID(Pass());
+    return below_->WriteDurably(path, bytes);
+  }
+  Result<void> RenameDurably(const std::filesystem::path& from,
+                             const std::filesystem::path& to) override {
+    TRY_VOID(Pass());
+    return below_->RenameDurably(from, to);
+  }
+  Result<void> SyncTree(const std::filesystem::path& folder) override {
+    TRY_VOID(Pass());
+    return below_->SyncTree(folder);
+  }
+  Result<void> MakeFolders(const std::filesystem::path& folder) override {
+    TRY_VOID(Pass());
+    return below_->MakeFolders(folder);
+  }
+  Result<void> RemoveAll(const std::filesystem::path& path) override {
+    TRY_VOID(Pass());
+    return below_->RemoveAll(path);
+  }
+  Result<std::vector<std::string>> List(const std::filesystem::path& folder) override {
+    TRY_VOID(Pass());
+    return below_->List(folder);
+  }
+
+ private:
+  static constexpr int kHealthy = -1;
+
+  Result<void> Pass() {
+    if (calls_left_ == kHealthy) return {};
+    if (calls_left_ > 0) {
+      --calls_left_;
+      return {};
+    }
+    ++failures_;
+    return Fail(ErrorCode::kUnavailable, "Storage error: injected");
+  }
+
+  FileSystem* below_;
+  int calls_left_ = kHealthy;
+  int failures_ = 0;
+};
+
+}  // namespace sluice

@@ -1,0 +1,58 @@
+#include "lake/snapshot_files.h"
+
+#include <utility>
+
+#include "lake/avro_file.h"
+#include "lake/json_access.h"
+#include "lake/metadata_files.h"
+
+namespace sluice {
+namespace {
+
+constexpr std::int64_t kEntryAdded = 1;  ///< `status` of a manifest's entry
+
+/// The path of a URI, if it stays below the folder.
+Result<std::string> PathBelow(const std::string& uri, const std::string& folder) {
+  std::string path = PathOfUri(uri);
+  if (!path.starts_with(folder + "/") || path.find("/../") != std::string::npos) {
+    return Fail(ErrorCode::kInvalidArgument, "A file lies outside its table's folder");
+  }
+  return path;
+}
+
+Result<json::array> ReadRecords(FileSystem* files, const std::string& path) {
+  const std::string bytes = TRY(files->Read(path));
+  return ReadAvroFile(bytes);
+}
+
+Result<void> AddManifest(FileSystem* files, const std::string& path, const std::string& folder,
+                         AddedFiles* added) {
+  for (const json::value& item : TRY(ReadRecords(files, path))) {
+    const json::object* entry = item.if_object();
+    const json::object* file = entry == nullptr ? nullptr : FindObject(*entry, "data_file");
+    if (file == nullptr || FindInt(*entry, "status") != kEntryAdded) continue;
+    added->bytes += FindInt(*file, "file_size_in_bytes").value_or(0);
+    added->paths.push_back(TRY(PathBelow(FindText(*file, "file_path"), folder)));
+  }
+  added->paths.push_back(path);
+  return {};
+}
+
+}  // namespace
+
+Result<AddedFiles> ReadAddedFiles(FileSystem* files, const json::object& snapshot,
+                                  const std::string& table_folder) {
+  AddedFiles added;
+  const std::string list = TRY(PathBelow(FindText(snapshot, "manifest-list"), table_folder));
+  const std::optional<std::int64_t> id = FindInt(snapshot, "snapshot-id");
+  for (const json::value& item : TRY(ReadRecords(files, list))) {
+    const json::object* manifest = item.if_object();
+    if (manifest == nullptr || FindInt(*manifest, "added_snapshot_id") != id) continue;
+    const std::string path = TRY(PathBelow(FindText(*manifest, "manifest_path"), table_folder));
+    TRY_VOID(AddManifest(files, path, table_folder, &added));
+  }
+  added.paths.push_back(list);
+  return added;
+}
+
+}  // namespace sluice
