@@ -1,0 +1,189 @@
+#include "engine/duckdb/statement_run.h"
+
+#include <fmt/format.h>
+
+#include <chrono>
+#include <map>
+#include <thread>
+#include <utility>
+
+#include "base/random.h"
+
+namespace sluice {
+
+namespace {
+
+/// contract/decisions.md: a commit conflict is repeated inside the attempt, with jitter.
+constexpr int kConflictRepeatsMax = 10;
+constexpr std::int64_t kConflictPauseMs = 10;
+constexpr std::int64_t kConflictPauseMsMax = 500;
+constexpr std::int64_t kInterruptPollMs = 10;
+
+StatementRun::Failure OwnFailure(Error error) {
+  return {EngineVerdict::kStatement, std::move(error)};
+}
+
+Result<Schema> DecodeSchema(const frames::Attempt& attempt) {
+  Schema schema;
+  for (const frames::Column& column : attempt.columns()) {
+    StructField field;
+    field.name = column.name();
+    field.type = TRY(ParseDataType(column.type()));
+    schema.push_back(std::move(field));
+  }
+  return schema;
+}
+
+/// Asks the engine's own time zone data where the session's clock stands at an instant. Only rows
+/// that are shown need it, so a small query for each new quarter of an hour is cheap enough.
+class EngineZone {
+ public:
+  EngineZone(const DuckDbApi& api, duckdb_connection connection, std::string zone)
+      : api_(api), connection_(connection), zone_(std::move(zone)) {}
+
+  std::int64_t Shift(std::int64_t instant) {
+    constexpr std::int64_t kQuarterHourMicros = 900'000'000;
+    // Zones of today change on quarters of an hour; before 1970 some changed at odd seconds.
+    std::int64_t key = instant >= 0 ? instant - instant % kQuarterHourMicros : instant;
+    auto [entry, is_new] = offsets_.try_emplace(key, 0);
+    if (is_new) entry->second = Offset(key);
+    return instant + entry->second;
+  }
+
+ private:
+  std::int64_t Offset(std::int64_t instant) const {
+    std::string sql =
+        fmt::format("SELECT epoch_us(timezone({}, make_timestamptz({}::BIGINT))) - {}",
+                    QuoteLiteral(zone_), instant, instant);
+    Owned<duckdb_result> result(api_.destroy_result);
+    if (api_.query(connection_, sql.c_str(), result.out()) != DuckDBSuccess) return 0;
+    Owned<duckdb_data_chunk> chunk(api_.fetch_chunk(result.get()), api_.destroy_data_chunk);
+    if (chunk.get() == nullptr) return 0;
+    duckdb_vector vector = api_.data_chunk_get_vector(chunk.get(), 0);
+    return *static_cast<const std::int64_t*>(api_.vector_get_data(vector));
+  }
+
+  const DuckDbApi& api_;
+  duckdb_connection connection_;
+  std::string zone_;
+  std::map<std::int64_t, std::int64_t> offsets_;
+};
+
+bool IsUtc(std::string_view zone) { return zone.empty() || zone == "UTC" || zone == "Etc/UTC"; }
+
+}  // namespace
+
+StatementRun::Failure StatementRun::Classify(duckdb_error_type type, const char* text) const {
+  EngineFailure failure = ClassifyEngineError(type, text == nullptr ? "" : text, limits_);
+  return {failure.verdict, std::move(failure.error)};
+}
+
+StatementRun::Failure StatementRun::FailureOf(duckdb_result* result) const {
+  return Classify(api_.result_error_type(result), api_.result_error(result));
+}
+
+tl::expected<WrittenResult, StatementRun::Failure> StatementRun::Run() {
+  return attempt_.kind() == frames::Attempt::INSERT ? RunInsert() : RunQuery();
+}
+
+tl::expected<StatementRun::Prepared, StatementRun::Failure> StatementRun::Prepare() {
+  Owned<duckdb_extracted_statements> statements(api_.destroy_extracted);
+  idx_t count =
+      api_.extract_statements(connections_.statement, attempt_.sql().c_str(), statements.out());
+  if (count == 0) {
+    const char* text = api_.extract_statements_error(statements.get());
+    return tl::unexpected(Classify(DUCKDB_ERROR_PARSER, text));
+  }
+  Prepared prepared(api_.destroy_prepare);
+  // The front end generates one SELECT or one INSERT; whatever slipped through it ends here, before
+  // the engine does anything.
+  if (count == 1 && api_.prepare_extracted_statement(connections_.statement, statements.get(), 0,
+                                                     prepared.out()) != DuckDBSuccess) {
+    return tl::unexpected(Classify(DUCKDB_ERROR_BINDER, api_.prepare_error(prepared.get())));
+  }
+  bool is_insert = attempt_.kind() == frames::Attempt::INSERT;
+  duckdb_statement_type allowed =
+      is_insert ? DUCKDB_STATEMENT_TYPE_INSERT : DUCKDB_STATEMENT_TYPE_SELECT;
+  if (count != 1 || api_.prepared_statement_type(prepared.get()) != allowed) {
+    return tl::unexpected(OwnFailure({ErrorCode::kUnsupported,
+                                      "[UNSUPPORTED_FEATURE] The statement cannot run in a worker",
+                                      "neither one SELECT nor one INSERT"}));
+  }
+  return prepared;
+}
+
+tl::expected<duckdb_result, StatementRun::Failure> StatementRun::ExecuteStreaming(
+    duckdb_prepared_statement prepared) {
+  Owned<duckdb_pending_result> pending(api_.destroy_pending);
+  if (api_.pending_prepared_streaming(prepared, pending.out()) != DuckDBSuccess) {
+    return tl::unexpected(Classify(DUCKDB_ERROR_INVALID_INPUT, api_.pending_error(pending.get())));
+  }
+  duckdb_result result = {};
+  if (api_.execute_pending(pending.get(), &result) != DuckDBSuccess) {
+    Failure failure = FailureOf(&result);
+    api_.destroy_result(&result);
+    return tl::unexpected(std::move(failure));
+  }
+  return result;
+}
+
+tl::expected<WrittenResult, StatementRun::Failure> StatementRun::RunQuery() {
+  Result<Schema> schema = DecodeSchema(attempt_);
+  if (!schema) return tl::unexpected(OwnFailure(std::move(schema.error())));
+  tl::expected<Prepared, Failure> prepared = Prepare();
+  if (!prepared) return tl::unexpected(std::move(prepared.error()));
+  tl::expected<duckdb_result, Failure> result = ExecuteStreaming(prepared->get());
+  if (!result) return tl::unexpected(std::move(result.error()));
+
+  EngineZone zone(api_, connections_.files, attempt_.time_zone());
+  ZoneShift shift = [&zone](std::int64_t instant) { return zone.Shift(instant); };
+  auto stream =
+      ResultStream::Create(api_, *result, *schema, IsUtc(attempt_.time_zone()) ? nullptr : &shift);
+  if (!stream) return tl::unexpected(OwnFailure(std::move(stream.error())));
+  ResultWriter writer(api_, connections_.files, stream_table_);
+  Result<WrittenResult> written = writer.Write(stream->get(), *schema, attempt_.result_folder());
+  if (written) return std::move(*written);
+  if (const auto& failure = (*stream)->failure()) {
+    return tl::unexpected(Classify(failure->type, failure->text.c_str()));
+  }
+  if (const auto& failure = writer.failure()) {
+    return tl::unexpected(Classify(failure->type, failure->text.c_str()));
+  }
+  return tl::unexpected(OwnFailure(std::move(written.error())));
+}
+
+tl::expected<WrittenResult, StatementRun::Failure> StatementRun::InsertOnce() {
+  tl::expected<Prepared, Failure> prepared = Prepare();
+  if (!prepared) return tl::unexpected(std::move(prepared.error()));
+  Owned<duckdb_result> result(api_.destroy_result);
+  if (api_.execute_prepared(prepared->get(), result.out()) != DuckDBSuccess) {
+    return tl::unexpected(FailureOf(result.out()));
+  }
+  WrittenResult written;
+  Owned<duckdb_data_chunk> chunk(api_.fetch_chunk(result.get()), api_.destroy_data_chunk);
+  if (chunk.get() != nullptr && api_.data_chunk_get_size(chunk.get()) == 1) {
+    duckdb_vector count = api_.data_chunk_get_vector(chunk.get(), 0);
+    written.row_count = *static_cast<const std::int64_t*>(api_.vector_get_data(count));
+  }
+  return written;
+}
+
+bool StatementRun::PauseBeforeRepeat(int repeat) const {
+  Random random(attempt_.serial() * 31 + static_cast<std::uint64_t>(repeat));
+  std::int64_t longest = std::min(kConflictPauseMs << repeat, kConflictPauseMsMax);
+  auto pause = static_cast<std::int64_t>(random.Below(static_cast<std::uint64_t>(longest))) + 1;
+  for (; pause > 0 && !control_->interrupted(); pause -= kInterruptPollMs) {
+    std::this_thread::sleep_for(std::chrono::milliseconds(std::min(pause, kInterruptPollMs)));
+  }
+  return !control_->interrupted();
+}
+
+tl::expected<WrittenResult, StatementRun::Failure> StatementRun::RunInsert() {
+  for (int repeat = 0;; ++repeat) {
+    tl::expected<WrittenResult, Failure> written = InsertOnce();
+    if (written || written.error().verdict != EngineVerdict::kConflict) return written;
+    if (repeat == kConflictRepeatsMax || !PauseBeforeRepeat(repeat)) return written;
+  }
+}
+
+}  // namespace sluice
