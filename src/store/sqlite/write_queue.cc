@@ -63,6 +63,11 @@ Result<void> WriteQueue::CheckWritable() {
   return Run(std::move(probe));
 }
 
+std::size_t WriteQueue::waiting_count() {
+  MutexLock lock(mutex_);
+  return waiting_.size();
+}
+
 void WriteQueue::Loop() {
   while (true) {
     Group group = TakeGroup();

@@ -59,6 +59,9 @@ class WriteQueue {
   /// The outcome of the last commit. After a failure it tries once to write.
   Result<void> CheckWritable() EXCLUDES(mutex_);
 
+  /// Number of tasks that wait for the next group.
+  std::size_t waiting_count() EXCLUDES(mutex_);
+
   /// Number of commits and checkpoints that waited for the disk.
   std::int64_t sync_count() const { return sync_count_; }
 
