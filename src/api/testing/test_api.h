@@ -71,7 +71,7 @@ class TestApi {
       Error error{match.allowed.empty() ? ErrorCode::kNoSuchApi : ErrorCode::kMethodNotAllowed,
                   "The API does not exist",
                   {}};
-      *answer = RenderError(error, request.request_id);
+      responder.Send(RenderError(error, request.request_id));
       return answer;
     }
     request.path_parameters = match.path_parameters;
