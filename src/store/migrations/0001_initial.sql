@@ -63,6 +63,7 @@ CREATE TABLE jobs (
   cancel_requested_ms INTEGER,
   cancel_reason       TEXT    NOT NULL,
   tags                TEXT    NOT NULL,  -- JSON: [["key","value"],…]; '' for none
+  signature           BLOB    NOT NULL,  -- which trigrams the statement has (statement_signature.h)
   PRIMARY KEY (project_id, seq)
 ) STRICT, WITHOUT ROWID;
 
@@ -128,12 +129,6 @@ CREATE TABLE outbox (
   created_ms INTEGER NOT NULL,
   PRIMARY KEY (project_id, event_seq)
 ) STRICT, WITHOUT ROWID;
-
--- The statements by their trigrams. Row id = seq; the text (in ASCII lower case) is not kept here.
--- Filled behind the submits; counters.indexed_seq says how far.
-CREATE VIRTUAL TABLE statement_index USING fts5 (
-  statement, content = '', columnsize = 0, detail = full, tokenize = 'trigram case_sensitive 1'
-);
 
 CREATE TABLE databases (
   project_id            TEXT    NOT NULL,

@@ -111,6 +111,13 @@ Query& Query::Bind(const std::optional<std::int64_t>& value) {
   return *this;
 }
 
+Query& Query::Bind(Blob blob) {
+  int code = sqlite3_bind_blob64(statement_, ++bound_, blob.bytes.data(), blob.bytes.size(),
+                                 SQLITE_STATIC);
+  if (code != SQLITE_OK) bind_error_ = code;
+  return *this;
+}
+
 Result<bool> Query::Step() {
   sqlite3* database = sqlite3_db_handle(statement_);
   if (bind_error_ != SQLITE_OK) return Fail(SqliteError(database, bind_error_, action_));
@@ -136,6 +143,12 @@ std::optional<std::int64_t> Query::MaybeInt(int column) const {
 
 std::string_view Query::Text(int column) const {
   const auto* bytes = reinterpret_cast<const char*>(sqlite3_column_text(statement_, column));
+  if (bytes == nullptr) return {};
+  return {bytes, static_cast<std::size_t>(sqlite3_column_bytes(statement_, column))};
+}
+
+std::string_view Query::Bytes(int column) const {
+  const auto* bytes = static_cast<const char*>(sqlite3_column_blob(statement_, column));
   if (bytes == nullptr) return {};
   return {bytes, static_cast<std::size_t>(sqlite3_column_bytes(statement_, column))};
 }

@@ -23,6 +23,11 @@ Error SqliteError(sqlite3* database, int code, std::string_view action);
 /// Whether the error says that the file's bytes are no sound database.
 bool IsDamage(const Error& error);
 
+/// Bytes to bind.
+struct Blob {
+  std::string_view bytes;
+};
+
 /// A prepared statement with its parameters bound, on loan from its Connection's cache: it goes
 /// back, reset, when this is destroyed. Used by one thread, and within the life of the Connection.
 class Query {
@@ -37,6 +42,8 @@ class Query {
   /// The bytes must live until the next Step.
   Query& Bind(std::string_view text);
   Query& Bind(const std::optional<std::int64_t>& value);
+  /// As text, for a column of bytes.
+  Query& Bind(Blob blob);
 
   /// To the next row; false after the last one.
   Result<bool> Step();
@@ -47,6 +54,7 @@ class Query {
   std::optional<std::int64_t> MaybeInt(int column) const;
   /// Valid until the next Step.
   std::string_view Text(int column) const;
+  std::string_view Bytes(int column) const;
   std::string String(int column) const { return std::string(Text(column)); }
 
  private:

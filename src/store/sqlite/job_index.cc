@@ -3,14 +3,23 @@
 #include <algorithm>
 #include <array>
 #include <iterator>
+#include <limits>
+#include <numeric>
 
 #include "base/check.h"
+
+#if defined(__GNUC__) && !defined(__clang__)
+// At -O2 this compiler leaves loops over columns of unknown length scalar.
+#pragma GCC optimize("O3")
+#endif
 
 namespace sluice {
 
 namespace {
 
 constexpr std::size_t kChunkRows = 8192;
+constexpr std::size_t kRowsPerWord = 64;
+constexpr std::size_t kWordsPerSlice = kChunkRows / kRowsPerWord;
 /// State of a row whose job was removed.
 constexpr std::uint8_t kRemoved = 0xFF;
 
@@ -18,6 +27,8 @@ enum NameColumn { kProject, kQueue, kOwner, kEngine, kDatabase, kTable, kNameCol
 
 /// Separates key and value of a tag; in no valid tag.
 constexpr char kTagSeparator = '\0';
+
+using Mask = std::array<std::uint8_t, kChunkRows>;
 
 }  // namespace
 
@@ -33,6 +44,15 @@ struct JobIndex::Chunk {
   std::vector<std::uint32_t>
       tags_end;  ///< in tag_ids; a job's tags begin where the one before ends
   std::vector<std::uint32_t> tag_ids;
+  /// Of bit b, the rows: kWordsPerSlice words from b * kWordsPerSlice on.
+  std::vector<std::uint64_t> slices = std::vector<std::uint64_t>(kSignatureBits * kWordsPerSlice);
+
+  void AddSignature(const StatementSignature& signature, std::size_t row) {
+    for (std::size_t bit = 0; bit < kSignatureBits; ++bit) {
+      if (!signature.Has(bit)) continue;
+      slices[bit * kWordsPerSlice + row / kRowsPerWord] |= std::uint64_t{1} << (row % kRowsPerWord);
+    }
+  }
 
   std::size_t size() const { return seq.size(); }
   bool IsFinalAt(std::size_t row) const {
@@ -51,7 +71,8 @@ struct JobIndex::Predicates {
   std::uint32_t types = ~0u;  ///< bit per JobType
   std::optional<std::int64_t> started_after_ms;
   std::optional<std::int64_t> started_before_ms;
-  std::vector<std::vector<bool>> tags;  ///< per wanted tag: which tag ids satisfy it
+  std::vector<std::vector<std::uint8_t>> tags;  ///< per wanted tag: which tag ids satisfy it
+  std::vector<std::uint16_t> signature_bits;
   JobOrder order = JobOrder::kStartTimeDesc;
   std::int64_t now_ms = 0;
 
@@ -59,8 +80,9 @@ struct JobIndex::Predicates {
     std::size_t begin = row == 0 ? 0 : chunk.tags_end[row - 1];
     auto first = chunk.tag_ids.begin() + static_cast<std::ptrdiff_t>(begin);
     auto last = chunk.tag_ids.begin() + static_cast<std::ptrdiff_t>(chunk.tags_end[row]);
-    return std::all_of(tags.begin(), tags.end(), [&](const std::vector<bool>& ids) {
-      return std::any_of(first, last, [&](std::uint32_t id) { return id < ids.size() && ids[id]; });
+    return std::all_of(tags.begin(), tags.end(), [&](const auto& ids) {
+      return std::any_of(first, last,
+                         [&](std::uint32_t id) { return id < ids.size() && ids[id] != 0; });
     });
   }
 
@@ -75,29 +97,53 @@ struct JobIndex::Predicates {
     return tags.empty() || IsTaggedRight(chunk, row);
   }
 
+  /// Fills mask[0, size) with 1 for rows whose signature has all bits.
+  void MatchSignatures(const Chunk& chunk, Mask& mask) const {
+    std::array<std::uint64_t, kWordsPerSlice> words;
+    words.fill(~std::uint64_t{0});
+    for (std::uint16_t bit : signature_bits) {
+      const std::uint64_t* slice = &chunk.slices[bit * kWordsPerSlice];
+      for (std::size_t i = 0; i < kWordsPerSlice; ++i) words[i] &= slice[i];
+    }
+    for (std::size_t row = 0; row < chunk.size(); ++row) {
+      mask[row] = static_cast<std::uint8_t>(words[row / kRowsPerWord] >> (row % kRowsPerWord) & 1);
+    }
+  }
+
   /// Fills mask[0, size): 1 for rows that match. One plain loop a column, which the compiler
   /// vectorizes.
-  void MatchAll(const Chunk& chunk, std::array<std::uint8_t, kChunkRows>& mask) const {
+  void MatchAll(const Chunk& chunk, Mask& mask) const {
     std::size_t size = chunk.size();
     auto narrow = [&](const auto& column, auto accept) {
+      const auto* values = column.data();
+      std::uint8_t* marks = mask.data();
       for (std::size_t row = 0; row < size; ++row) {
-        mask[row] = static_cast<std::uint8_t>(mask[row] & (accept(column[row]) ? 1 : 0));
+        marks[row] = static_cast<std::uint8_t>(marks[row] & static_cast<int>(accept(values[row])));
       }
     };
-    std::fill_n(mask.begin(), size, std::uint8_t{1});
+    if (signature_bits.empty()) {
+      std::fill_n(mask.begin(), size, std::uint8_t{1});
+    } else {
+      MatchSignatures(chunk, mask);
+    }
     narrow(chunk.state, [](std::uint8_t value) { return value != kRemoved; });
-    if (state) narrow(chunk.state, [&](std::uint8_t value) { return value == *state; });
+    if (state) {
+      narrow(chunk.state, [wanted = *state](std::uint8_t value) { return value == wanted; });
+    }
     if (types != ~0u) {
-      narrow(chunk.type, [&](std::uint8_t value) { return (types >> value & 1u) != 0; });
+      narrow(chunk.type,
+             [wanted = types](std::uint8_t value) { return (wanted >> value & 1u) != 0; });
     }
     for (auto [column, id] : names) {
       narrow(chunk.names[column], [wanted = id](std::uint32_t value) { return value == wanted; });
     }
     if (started_after_ms) {
-      narrow(chunk.start_time_ms, [&](std::int64_t value) { return value > *started_after_ms; });
+      narrow(chunk.start_time_ms,
+             [limit = *started_after_ms](std::int64_t value) { return value > limit; });
     }
     if (started_before_ms) {
-      narrow(chunk.start_time_ms, [&](std::int64_t value) { return value < *started_before_ms; });
+      narrow(chunk.start_time_ms,
+             [limit = *started_before_ms](std::int64_t value) { return value < limit; });
     }
     if (tags.empty()) return;
     for (std::size_t row = 0; row < size; ++row) {
@@ -106,76 +152,75 @@ struct JobIndex::Predicates {
   }
 };
 
-/// Keeps the first `wanted` matches of the order, counts all.
+/// Keeps the first `wanted` matches of the order.
 class JobIndex::Ranking {
  public:
-  struct Place {
+  struct Entry {
     std::int64_t value = 0;  ///< negated for a descending order, as is seq
     std::int64_t seq = 0;
     const Chunk* chunk = nullptr;
     std::size_t row = 0;
 
-    bool operator<(const Place& other) const {
+    bool operator<(const Entry& other) const {
       return value != other.value ? value < other.value : seq < other.seq;
     }
   };
 
   Ranking(const Predicates& predicates, std::size_t wanted)
-      : predicates_(predicates), wanted_(wanted), capacity_(2 * wanted + kSlack) {}
+      : is_descending_(predicates.order == JobOrder::kStartTimeDesc ||
+                       predicates.order == JobOrder::kDurationDesc),
+        by_start_(predicates.order == JobOrder::kStartTimeDesc ||
+                  predicates.order == JobOrder::kStartTimeAsc),
+        now_ms_(predicates.now_ms),
+        wanted_(wanted),
+        capacity_(2 * wanted + kSlack) {}
 
-  bool is_descending() const {
-    return predicates_.order == JobOrder::kStartTimeDesc ||
-           predicates_.order == JobOrder::kDurationDesc;
-  }
-
-  void Add(const Chunk& chunk, std::size_t row) {
-    ++count_;
-    bool by_start = predicates_.order == JobOrder::kStartTimeDesc ||
-                    predicates_.order == JobOrder::kStartTimeAsc;
-    std::int64_t value =
-        by_start ? chunk.start_time_ms[row] : chunk.DurationAt(row, predicates_.now_ms);
-    Place place{value, chunk.seq[row], &chunk, row};
-    if (is_descending()) {
-      place.value = -place.value;
-      place.seq = -place.seq;
-    }
-    if (is_full_ && !(place < worst_)) return;
-    places_.push_back(place);
-    if (places_.size() >= capacity_) Prune();
-  }
-
+  bool is_descending() const { return is_descending_; }
   std::int64_t count() const { return count_; }
+  void Count(std::int64_t matches) { count_ += matches; }
+
+  /// Takes a match into account that was counted.
+  void Rank(const Chunk& chunk, std::size_t row) {
+    std::int64_t value = by_start_ ? chunk.start_time_ms[row] : chunk.DurationAt(row, now_ms_);
+    if (is_descending_) value = -value;
+    if (value > worst_.value) return;
+    Entry entry{value, is_descending_ ? -chunk.seq[row] : chunk.seq[row], &chunk, row};
+    if (!(entry < worst_)) return;
+    entries_.push_back(entry);
+    if (entries_.size() >= capacity_) Prune();
+  }
 
   /// The matches from number `offset` on, in order.
-  std::vector<Place> Page(std::size_t offset) {
-    if (places_.size() > wanted_) Prune();
-    if (offset >= places_.size()) return {};
-    auto first = places_.begin() + static_cast<std::ptrdiff_t>(offset);
-    std::nth_element(places_.begin(), first, places_.end());
-    std::sort(first, places_.end());
-    return {first, places_.end()};
+  std::vector<Entry> Page(std::size_t offset) {
+    if (entries_.size() > wanted_) Prune();
+    if (offset >= entries_.size()) return {};
+    auto first = entries_.begin() + static_cast<std::ptrdiff_t>(offset);
+    std::nth_element(entries_.begin(), first, entries_.end());
+    std::sort(first, entries_.end());
+    return {first, entries_.end()};
   }
 
  private:
   static constexpr std::size_t kSlack = 1024;
 
-  /// Drops what cannot be among the wanted ones, and what comes later and is no better than the
-  /// rest.
+  /// Drops what cannot be among the wanted ones; what is no better than the rest is not taken any
+  /// more.
   void Prune() {
-    auto last = places_.begin() + static_cast<std::ptrdiff_t>(wanted_ - 1);
-    std::nth_element(places_.begin(), last, places_.end());
+    auto last = entries_.begin() + static_cast<std::ptrdiff_t>(wanted_ - 1);
+    std::nth_element(entries_.begin(), last, entries_.end());
     worst_ = *last;
-    is_full_ = true;
-    places_.resize(wanted_);
+    entries_.resize(wanted_);
   }
 
-  const Predicates& predicates_;
+  const bool is_descending_;
+  const bool by_start_;
+  const std::int64_t now_ms_;
   const std::size_t wanted_;
   const std::size_t capacity_;
   std::int64_t count_ = 0;
-  std::vector<Place> places_;
-  Place worst_;
-  bool is_full_ = false;
+  std::vector<Entry> entries_;
+  Entry worst_{std::numeric_limits<std::int64_t>::max(), std::numeric_limits<std::int64_t>::max(),
+               nullptr, 0};
 };
 
 JobIndex::JobIndex() = default;
@@ -194,7 +239,7 @@ std::uint32_t JobIndex::InternTag(const Tag& tag) {
   return place->second;
 }
 
-void JobIndex::Add(const Job& job, bool has_result) {
+void JobIndex::Add(const Job& job, bool has_result, const StatementSignature& signature) {
   MutexLock lock(mutex_);
   if (chunks_.empty() || chunks_.back()->size() == kChunkRows) {
     chunks_.push_back(std::make_unique<Chunk>());
@@ -215,6 +260,7 @@ void JobIndex::Add(const Job& job, bool has_result) {
   chunk.duration_ms.push_back(job.duration_ms);
   for (const Tag& tag : job.tags) chunk.tag_ids.push_back(InternTag(tag));
   chunk.tags_end.push_back(static_cast<std::uint32_t>(chunk.tag_ids.size()));
+  chunk.AddSignature(signature, chunk.size() - 1);
   ++size_;
 }
 
@@ -260,11 +306,12 @@ void JobIndex::Remove(std::int64_t seq) {
   --size_;
 }
 
-std::vector<bool> JobIndex::TagIdsOf(const Tag& wanted) const {
-  std::vector<bool> ids(tags_.size());
+std::vector<std::uint8_t> JobIndex::TagIdsOf(const Tag& wanted) const {
+  std::vector<std::uint8_t> ids(tags_.size());
   for (std::size_t id = 0; id < tags_.size(); ++id) {
-    ids[id] =
-        tags_[id].key == wanted.key && tags_[id].value.find(wanted.value) != std::string::npos;
+    const Tag& tag = tags_[id];
+    bool matches = tag.key == wanted.key && tag.value.find(wanted.value) != std::string::npos;
+    ids[id] = matches ? 1 : 0;
   }
   return ids;
 }
@@ -306,36 +353,71 @@ void JobIndex::ScanAll(const Predicates& predicates, Ranking* ranking) const {
     MutexLock lock(mutex_);
     chunk_count = chunks_.size();
   }
-  std::array<std::uint8_t, kChunkRows> mask;
+  // From the end that the page most likely comes from, so that the rest is only counted.
+  bool from_end = ranking->is_descending();
+  Mask mask;
   for (std::size_t i = 0; i < chunk_count; ++i) {
-    // From the end that the page most likely comes from, so that the rest is only counted.
-    bool from_end = ranking->is_descending();
     MutexLock lock(mutex_);
     const Chunk& chunk = *chunks_[from_end ? chunk_count - 1 - i : i];
     predicates.MatchAll(chunk, mask);
-    for (std::size_t j = 0; j < chunk.size(); ++j) {
+    int matches =
+        std::accumulate(mask.begin(), mask.begin() + static_cast<std::ptrdiff_t>(chunk.size()), 0);
+    ranking->Count(matches);
+    for (std::size_t j = 0; matches > 0; ++j) {
       std::size_t row = from_end ? chunk.size() - 1 - j : j;
-      if (mask[row] != 0) ranking->Add(chunk, row);
+      if (mask[row] == 0) continue;
+      ranking->Rank(chunk, row);
+      --matches;
     }
   }
 }
 
-void JobIndex::ScanSome(const Predicates& predicates, const std::vector<std::int64_t>& seqs,
+void JobIndex::ScanSome(const Predicates& predicates, const std::vector<Place>& places,
                         Ranking* ranking) const {
   MutexLock lock(mutex_);
-  for (std::int64_t seq : seqs) {
-    auto [chunk, row] = Find(seq);
-    if (chunk != nullptr && predicates.Matches(*chunk, row)) ranking->Add(*chunk, row);
+  for (const Place& place : places) {
+    const Chunk& chunk = *chunks_[place.position / kChunkRows];
+    std::size_t row = place.position % kChunkRows;
+    if (!predicates.Matches(chunk, row)) continue;
+    ranking->Count(1);
+    ranking->Rank(chunk, row);
   }
+}
+
+std::vector<JobIndex::Place> JobIndex::Match(const JobFilter& filter, std::int64_t now_ms,
+                                             std::vector<std::uint16_t> signature_bits) const {
+  std::vector<Place> places;
+  std::optional<Predicates> predicates = Compile(filter, now_ms);
+  if (!predicates) return places;
+  predicates->signature_bits = std::move(signature_bits);
+  Mask mask;
+  for (std::size_t i = 0;; ++i) {
+    MutexLock lock(mutex_);
+    if (i == chunks_.size()) return places;
+    const Chunk& chunk = *chunks_[i];
+    predicates->MatchAll(chunk, mask);
+    for (std::size_t row = 0; row < chunk.size(); ++row) {
+      if (mask[row] != 0) places.push_back({i * kChunkRows + row, chunk.seq[row]});
+    }
+  }
+}
+
+std::optional<JobIndex::Place> JobIndex::FindPlace(std::int64_t seq) const {
+  MutexLock lock(mutex_);
+  auto [chunk, row] = Find(seq);
+  if (chunk == nullptr) return std::nullopt;
+  auto found = std::find_if(chunks_.begin(), chunks_.end(),
+                            [wanted = chunk](const auto& held) { return held.get() == wanted; });
+  auto number = static_cast<std::size_t>(std::distance(chunks_.begin(), found));
+  return Place{number * kChunkRows + row, seq};
 }
 
 JobKey JobIndex::KeyAt(const Chunk& chunk, std::size_t row) const {
   return {names_[chunk.names[kProject][row]], chunk.seq[row]};
 }
 
-JobIndex::Selection JobIndex::Select(
-    const JobFilter& filter, std::int64_t now_ms,
-    const std::optional<std::vector<std::int64_t>>& candidates) const {
+JobIndex::Selection JobIndex::Select(const JobFilter& filter, std::int64_t now_ms,
+                                     const std::optional<std::vector<Place>>& candidates) const {
   CHECK_GT(filter.page_size, 0);
   CHECK_GT(filter.current_page, 0);
   std::optional<Predicates> predicates = Compile(filter, now_ms);
@@ -352,10 +434,10 @@ JobIndex::Selection JobIndex::Select(
   }
   Selection selection;
   selection.count = ranking.count();
-  std::vector<Ranking::Place> places = ranking.Page(offset);
+  std::vector<Ranking::Entry> entries = ranking.Page(offset);
   MutexLock lock(mutex_);
-  for (const Ranking::Place& place : places) {
-    selection.page.push_back(KeyAt(*place.chunk, place.row));
+  for (const Ranking::Entry& entry : entries) {
+    selection.page.push_back(KeyAt(*entry.chunk, entry.row));
   }
   return selection;
 }

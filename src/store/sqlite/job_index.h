@@ -11,6 +11,7 @@
 #include "base/mutex.h"
 #include "job/job.h"
 #include "store/job_store.h"
+#include "store/sqlite/statement_signature.h"
 
 namespace sluice {
 
@@ -31,11 +32,17 @@ class JobIndex {
     std::vector<JobKey> page;  ///< in order
   };
 
+  /// A job's place in the index: positions follow seqs and are never given twice.
+  struct Place {
+    std::size_t position = 0;
+    std::int64_t seq = 0;
+  };
+
   JobIndex();
   ~JobIndex();
 
   /// Adds a job at the end: its seq is larger than every one before.
-  void Add(const Job& job, bool has_result) EXCLUDES(mutex_);
+  void Add(const Job& job, bool has_result, const StatementSignature& signature) EXCLUDES(mutex_);
   void SetState(std::int64_t seq, JobState state) EXCLUDES(mutex_);
   /// Records the final state.
   void Finish(std::int64_t seq, JobState state, std::int64_t duration_ms, bool has_result)
@@ -44,11 +51,14 @@ class JobIndex {
   void Remove(std::int64_t seq) EXCLUDES(mutex_);
 
   /// Matches of everything in the filter but `id` and `sql_pattern`: those come in as `candidates`,
-  /// the ascending seqs of the only jobs to look at. Jobs that run have the duration they have at
-  /// `now_ms`.
+  /// the only places to look at. Jobs that run have the duration they have at `now_ms`.
   Selection Select(const JobFilter& filter, std::int64_t now_ms,
-                   const std::optional<std::vector<std::int64_t>>& candidates) const
-      EXCLUDES(mutex_);
+                   const std::optional<std::vector<Place>>& candidates) const EXCLUDES(mutex_);
+  /// All places, ascending, that match everything in the filter but `id` and `sql_pattern`, and
+  /// whose signature has the bits.
+  std::vector<Place> Match(const JobFilter& filter, std::int64_t now_ms,
+                           std::vector<std::uint16_t> signature_bits) const EXCLUDES(mutex_);
+  std::optional<Place> FindPlace(std::int64_t seq) const EXCLUDES(mutex_);
 
   /// Jobs that are not final, in order of seq.
   std::vector<JobKey> Unfinished() const EXCLUDES(mutex_);
@@ -68,9 +78,9 @@ class JobIndex {
   std::uint32_t InternTag(const Tag& tag) REQUIRES(mutex_);
   std::optional<Predicates> Compile(const JobFilter& filter, std::int64_t now_ms) const
       EXCLUDES(mutex_);
-  std::vector<bool> TagIdsOf(const Tag& wanted) const REQUIRES(mutex_);
+  std::vector<std::uint8_t> TagIdsOf(const Tag& wanted) const REQUIRES(mutex_);
   void ScanAll(const Predicates& predicates, Ranking* ranking) const EXCLUDES(mutex_);
-  void ScanSome(const Predicates& predicates, const std::vector<std::int64_t>& seqs,
+  void ScanSome(const Predicates& predicates, const std::vector<Place>& places,
                 Ranking* ranking) const EXCLUDES(mutex_);
   /// The chunk and row of a seq; null when it is not held.
   std::pair<Chunk*, std::size_t> Find(std::int64_t seq) const REQUIRES(mutex_);

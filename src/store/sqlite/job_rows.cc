@@ -121,18 +121,20 @@ Result<Job> DecodeJob(const Query& row) {
   return job;
 }
 
-Result<void> InsertJobRows(Connection& connection, const Job& job) {
+Result<void> InsertJobRows(Connection& connection, const Job& job,
+                           const StatementSignature& signature) {
   std::string tags = EncodeTags(job.tags);
   std::string conf = EncodePairs(job.conf);
   TRY_VOID(connection.Run(
       "INSERT INTO jobs (project_id, seq, job_id, state, state_seq, attempt, type, mode, queue, "
       "owner,"
       " engine_type, database_name, table_name, start_time_ms, duration_ms, timeout_ms, has_result,"
-      " input_size_bytes, result_count, output_bytes, cpu_ms, cancel_reason, tags)"
-      " VALUES (?, ?, ?, ?, 1, 0, ?, ?, ?, ?, ?, ?, ?, ?, 0, ?, 0, 0, 0, 0, 0, '', ?)",
+      " input_size_bytes, result_count, output_bytes, cpu_ms, cancel_reason, tags,"
+      " signature)"
+      " VALUES (?, ?, ?, ?, 1, 0, ?, ?, ?, ?, ?, ?, ?, ?, 0, ?, 0, 0, 0, 0, 0, '', ?, ?)",
       job.project.value(), job.seq, job.id.value(), JobStateName(job.state), JobTypeName(job.type),
       JobModeName(job.mode), job.queue.value(), job.owner, job.engine_type, job.database_name,
-      job.table_name, job.start_time_ms, job.timeout_ms, tags));
+      job.table_name, job.start_time_ms, job.timeout_ms, tags, Blob{signature.bytes()}));
   return connection.Run(
       "INSERT INTO job_requests (project_id, seq, current_database, conf, statement)"
       " VALUES (?, ?, ?, ?, ?)",

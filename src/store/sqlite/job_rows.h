@@ -9,6 +9,7 @@
 #include "base/result.h"
 #include "job/job.h"
 #include "store/sqlite/connection.h"
+#include "store/sqlite/statement_signature.h"
 
 namespace sluice {
 
@@ -33,6 +34,7 @@ inline constexpr std::string_view kJobSelect =
 Result<Job> DecodeJob(const Query& row);
 
 /// Writes the rows of a new job.
-Result<void> InsertJobRows(Connection& connection, const Job& job);
+Result<void> InsertJobRows(Connection& connection, const Job& job,
+                           const StatementSignature& signature);
 
 }  // namespace sluice

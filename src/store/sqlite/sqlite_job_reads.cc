@@ -12,7 +12,7 @@ namespace {
 
 constexpr std::string_view kIndexColumns =
     "SELECT project_id, seq, job_id, state, type, queue, owner, engine_type, database_name,"
-    " table_name, start_time_ms, duration_ms, has_result, tags FROM jobs";
+    " table_name, start_time_ms, duration_ms, has_result, tags, signature FROM jobs";
 
 /// A row of kIndexColumns, as much of a job as the index wants.
 Result<Job> DecodeIndexRow(const Query& row) {
@@ -52,7 +52,6 @@ Result<std::optional<std::string>> FindOnlyProject(Connection& connection) {
 }  // namespace
 
 Result<void> SqliteJobStore::Load(Connection& connection) {
-  TRY_VOID(session_.statements->Load(connection));
   static const std::string in_one_project =
       fmt::format("{} WHERE project_id = ? ORDER BY seq", kIndexColumns);
   static const std::string in_all = fmt::format("{} ORDER BY seq", kIndexColumns);
@@ -75,10 +74,7 @@ Result<void> SqliteJobStore::LoadIndexRows(Query& rows) {
       session_.quarantine->Add("job " + rows.String(2), job.error());
       continue;
     }
-    session_.index->Add(*job, rows.Int(12) != 0);
-    if (seq > session_.statements->indexed_seq()) {
-      session_.statements->Add({job->project.value(), seq});
-    }
+    session_.index->Add(*job, rows.Int(12) != 0, StatementSignature::FromBytes(rows.Bytes(14)));
   }
   return {};
 }
@@ -136,47 +132,34 @@ Result<std::optional<CommitMarker>> SqliteJobStore::FindMarker(const JobId& id) 
   return std::optional<CommitMarker>(marker);
 }
 
-Result<std::optional<std::vector<std::int64_t>>> SqliteJobStore::FindCandidates(
-    Connection& connection, const JobFilter& filter) const {
-  using Candidates = std::optional<std::vector<std::int64_t>>;
-  bool has_pattern = filter.sql_pattern && !filter.sql_pattern->empty();
+Result<std::optional<std::vector<JobIndex::Place>>> SqliteJobStore::FindCandidates(
+    Connection& connection, const JobFilter& filter, std::int64_t now_ms) const {
+  using Places = std::vector<JobIndex::Place>;
+  std::optional<Places> candidates;
   if (filter.id) {
+    candidates.emplace();
     std::optional<std::int64_t> seq =
-        TRY(connection.FindInt("SELECT seq FROM jobs WHERE job_id = ? AND project_id = ?",
-                               filter.id->value(), filter.project.value()));
-    if (!seq) return Candidates(std::vector<std::int64_t>());
-    if (!has_pattern) return Candidates(std::vector<std::int64_t>{*seq});
-    return Candidates(TRY(
-        StatementIndex::Filter(connection, {{filter.project.value(), *seq}}, *filter.sql_pattern)));
+        TRY(connection.FindInt("SELECT seq FROM jobs WHERE job_id = ?", filter.id->value()));
+    std::optional<JobIndex::Place> place =
+        seq ? session_.index->FindPlace(*seq) : std::optional<JobIndex::Place>();
+    if (place) candidates->push_back(*place);
   }
-  if (!has_pattern) return Candidates();
-  if (StatementIndex::CanSearch(*filter.sql_pattern)) {
-    return Candidates(TRY(session_.statements->Search(connection, *filter.sql_pattern)));
-  }
-  return Candidates(TRY(ReadCandidates(connection, filter)));
-}
-
-/// For patterns too short for the index: reads the statements of the jobs that the other filters
-/// leave.
-Result<std::vector<std::int64_t>> SqliteJobStore::ReadCandidates(Connection& connection,
-                                                                 const JobFilter& filter) const {
-  JobFilter others = filter;
-  others.sql_pattern.reset();
-  others.order = JobOrder::kStartTimeAsc;
-  others.current_page = 1;
-  others.page_size = static_cast<int>(session_.index->size()) + 1;
-  std::vector<JobKey> keys =
-      session_.index->Select(others, session_.clock->WallMs(), std::nullopt).page;
-  std::sort(keys.begin(), keys.end(),
-            [](const JobKey& a, const JobKey& b) { return a.seq < b.seq; });
-  return StatementIndex::Filter(connection, keys, *filter.sql_pattern);
+  if (!filter.sql_pattern || filter.sql_pattern->empty()) return candidates;
+  Places matches = TRY(session_.search->Search(connection, *session_.index, filter, now_ms));
+  if (!candidates) return std::optional<Places>(std::move(matches));
+  std::erase_if(*candidates, [&](const JobIndex::Place& place) {
+    return std::none_of(matches.begin(), matches.end(), [&](const JobIndex::Place& match) {
+      return match.position == place.position;
+    });
+  });
+  return candidates;
 }
 
 Result<JobPage> SqliteJobStore::List(const JobFilter& filter) const {
   ReaderPool::Lease connection = TRY(session_.readers->Borrow());
-  auto candidates = TRY(FindCandidates(*connection, filter));
-  JobIndex::Selection selection =
-      session_.index->Select(filter, session_.clock->WallMs(), candidates);
+  std::int64_t now_ms = session_.clock->WallMs();
+  auto candidates = TRY(FindCandidates(*connection, filter, now_ms));
+  JobIndex::Selection selection = session_.index->Select(filter, now_ms, candidates);
   JobPage page;
   page.job_count = selection.count;
   for (const JobKey& key : selection.page) {

@@ -53,6 +53,7 @@ Result<InsertOutcome> SqliteJobStore::Insert(const Job& job,
                                              const std::optional<IdempotencyKey>& key) {
   CHECK(!IsFinal(job.state));
   Job stored = job;
+  StatementSignature signature = StatementSignature::Of(job.statement);
   InsertOutcome outcome;
   WriteTask task;
   task.apply = [&](Connection& connection) -> Result<void> {
@@ -65,14 +66,13 @@ Result<InsertOutcome> SqliteJobStore::Insert(const Job& job,
     }
     stored.seq = next_seq_++;
     outcome = {stored.id, stored.seq, false};
-    TRY_VOID(InsertJobRows(connection, stored));
+    TRY_VOID(InsertJobRows(connection, stored, signature));
     if (key) TRY_VOID(InsertKey(connection, stored, *key));
     return {};
   };
   task.committed = [&] {
     if (outcome.existed) return;
-    session_.index->Add(stored, /*has_result=*/false);
-    session_.statements->Add({stored.project.value(), stored.seq});
+    session_.index->Add(stored, /*has_result=*/false, signature);
   };
   TRY_VOID(session_.Write(std::move(task)));
   return outcome;
@@ -181,8 +181,7 @@ Result<std::vector<JobId>> SqliteJobStore::RemoveRecords(std::int64_t ended_befo
                                                          int limit) {
   return ForEachEnded(
       ended_before_wall_ms, JobIndex::Ended::kAny, limit,
-      [this](Connection& connection, const JobKey& key) -> Result<void> {
-        TRY_VOID(session_.statements->Remove(connection, key));
+      [](Connection& connection, const JobKey& key) {
         return RemoveJobRows(connection, key.project, key.seq);
       },
       [this](const JobKey& key) { session_.index->Remove(key.seq); });

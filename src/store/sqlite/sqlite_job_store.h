@@ -9,7 +9,7 @@
 #include "store/sqlite/job_index.h"
 #include "store/sqlite/quarantine.h"
 #include "store/sqlite/reader_pool.h"
-#include "store/sqlite/statement_index.h"
+#include "store/sqlite/statement_search.h"
 #include "store/sqlite/write_queue.h"
 
 namespace sluice {
@@ -20,7 +20,7 @@ struct SqliteSession {
   ReaderPool* readers = nullptr;
   WriteQueue* writer = nullptr;
   JobIndex* index = nullptr;
-  StatementIndex* statements = nullptr;
+  StatementSearch* search = nullptr;
   Quarantine* quarantine = nullptr;
 
   /// Runs the task in the writer; kUnavailable in a store that only reads.
@@ -64,10 +64,9 @@ class SqliteJobStore final : public JobStore {
   /// The current row as a job; nothing, and into quarantine with it, when it cannot be read.
   std::optional<Job> Decode(const Query& row) const;
   /// The jobs that `id` and `sql_pattern` leave; nothing when neither is there.
-  Result<std::optional<std::vector<std::int64_t>>> FindCandidates(Connection& connection,
-                                                                  const JobFilter& filter) const;
-  Result<std::vector<std::int64_t>> ReadCandidates(Connection& connection,
-                                                   const JobFilter& filter) const;
+  Result<std::optional<std::vector<JobIndex::Place>>> FindCandidates(Connection& connection,
+                                                                     const JobFilter& filter,
+                                                                     std::int64_t now_ms) const;
   Result<std::vector<JobId>> ForEachEnded(
       std::int64_t ended_before_wall_ms, JobIndex::Ended which, int limit,
       const std::function<Result<void>(Connection&, const JobKey&)>& apply,

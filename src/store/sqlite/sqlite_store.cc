@@ -82,7 +82,7 @@ class OpenedStore final : public SqliteStore {
  public:
   OpenedStore(const Options& options, Connection::Access read_access)
       : readers_(options.file, read_access),
-        session_{options.clock, &readers_, nullptr, &index_, &statements_, &quarantine_},
+        session_{options.clock, &readers_, nullptr, &index_, &search_, &quarantine_},
         jobs_(session_),
         catalog_(session_),
         identity_(session_) {}
@@ -94,12 +94,7 @@ class OpenedStore final : public SqliteStore {
   }
 
   void StartWriter(const std::filesystem::path& file, std::unique_ptr<Connection> connection) {
-    BackgroundWork indexing;
-    indexing.run = [this](Connection& writer) { return statements_.IndexPortion(writer); };
-    indexing.committed = [this] { statements_.DropPortion(); };
-    indexing.is_waiting = [this] { return statements_.HasTail(); };
-    indexing.is_urgent = [this] { return statements_.IsTailLong(); };
-    writer_ = std::make_unique<WriteQueue>(file, std::move(connection), std::move(indexing));
+    writer_ = std::make_unique<WriteQueue>(file, std::move(connection));
     session_.writer = writer_.get();
   }
 
@@ -109,7 +104,7 @@ class OpenedStore final : public SqliteStore {
 
  private:
   JobIndex index_;
-  StatementIndex statements_;
+  StatementSearch search_;
   Quarantine quarantine_;
   /// Goes after the readers: the last connection to close moves the log into the file, and only one
   /// that writes can.

@@ -10,7 +10,7 @@ namespace {
 constexpr std::size_t kQueueLengthMax = 1024;
 /// A group is kept short enough that its first task does not wait noticeably for its last one.
 constexpr std::size_t kGroupSizeMax = 256;
-/// How long it must be quiet before background work starts.
+/// How long it must be quiet before a checkpoint starts.
 constexpr std::int64_t kQuietMs = 20;
 /// The log is moved into the file past the first length at a quiet moment, past the second at any.
 constexpr int kLogPagesQuiet = 1'000;
@@ -20,12 +20,8 @@ constexpr std::int64_t kSyncsPerCheckpoint = 2;
 
 }  // namespace
 
-WriteQueue::WriteQueue(std::filesystem::path file, std::unique_ptr<Connection> connection,
-                       BackgroundWork background)
-    : file_(std::move(file)),
-      background_(std::move(background)),
-      connection_(std::move(connection)),
-      thread_([this] { Loop(); }) {}
+WriteQueue::WriteQueue(std::filesystem::path file, std::unique_ptr<Connection> connection)
+    : file_(std::move(file)), connection_(std::move(connection)), thread_([this] { Loop(); }) {}
 
 WriteQueue::~WriteQueue() {
   {
@@ -74,27 +70,23 @@ void WriteQueue::Loop() {
     if (!group.empty()) {
       CommitGroup(group);
       CheckpointPast(kLogPagesMax);
-      if (background_.is_urgent()) RunBackground();
       continue;
     }
     {
       MutexLock lock(mutex_);
       if (stopping_ && waiting_.empty()) return;
     }
-    RunBackground();
     CheckpointPast(kLogPagesQuiet);
   }
 }
 
-/// Waits for tasks. Empty when it stayed quiet while background work waits, and when it is time to
-/// stop.
+/// Waits for tasks. Empty when it stayed quiet while the log is long, and when it is time to stop.
 WriteQueue::Group WriteQueue::TakeGroup() {
-  bool has_background =
-      connection_ != nullptr && ((background_.is_waiting() && !background_failed_) ||
-                                 connection_->log_pages() > kLogPagesQuiet);
+  bool has_long_log =
+      connection_ != nullptr && !rests_ && connection_->log_pages() > kLogPagesQuiet;
   MutexLock lock(mutex_);
   while (waiting_.empty() && !stopping_) {
-    if (!has_background) {
+    if (!has_long_log) {
       lock.Wait(arrived_);
     } else if (!lock.WaitFor(arrived_, kQuietMs)) {
       break;
@@ -110,7 +102,7 @@ WriteQueue::Group WriteQueue::TakeGroup() {
 }
 
 void WriteQueue::CommitGroup(const Group& group) {
-  background_failed_ = false;
+  rests_ = false;
   Result<void> committed = TryGroup(group);
   if (!committed) {
     LogError(LogLevel::kError, "job store write failed", committed.error(),
@@ -188,27 +180,13 @@ void WriteQueue::Abandon() {
   connection_.reset();
 }
 
-void WriteQueue::RunBackground() {
-  if (background_failed_ || !background_.is_waiting()) return;
-  Result<void> done = Begin(Durability::kOrdered);
-  if (done) done = background_.run(*connection_);
-  if (done) done = Commit();
-  if (done) {
-    background_.committed();
-    return;
-  }
-  LogError(LogLevel::kWarning, "background work of the job store failed", done.error());
-  background_failed_ = true;
-  Abandon();
-}
-
 void WriteQueue::CheckpointPast(int log_pages) {
   if (connection_ == nullptr || connection_->log_pages() <= log_pages) return;
   Result<void> done = connection_->Checkpoint();
   sync_count_ += kSyncsPerCheckpoint;
   if (done) return;
   LogError(LogLevel::kWarning, "checkpoint of the job store failed", done.error());
-  background_failed_ = true;
+  rests_ = true;
   Abandon();
 }
 

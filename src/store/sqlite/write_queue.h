@@ -30,26 +30,13 @@ struct WriteTask {
   std::function<void()> committed;
 };
 
-/// Work for quiet moments, in a transaction of its own (kOrdered).
-struct BackgroundWork {
-  /// Does one small portion.
-  std::function<Result<void>(Connection&)> run;
-  /// Runs once the portion is committed.
-  std::function<void()> committed;
-  /// Whether there is anything to do.
-  std::function<bool()> is_waiting;
-  /// Whether it must not wait for a quiet moment any more.
-  std::function<bool()> is_urgent;
-};
-
 /// The only writer of the file: a thread that takes every waiting task into one transaction,
 /// commits once and answers all of them (group commit). A failed commit fails the whole group with
 /// kUnavailable; the next group tries again, on a fresh connection. Thread-safe.
 class WriteQueue {
  public:
   /// `connection` is open for writing; `file` is opened again after a failure.
-  WriteQueue(std::filesystem::path file, std::unique_ptr<Connection> connection,
-             BackgroundWork background);
+  WriteQueue(std::filesystem::path file, std::unique_ptr<Connection> connection);
   /// Answers what waits, then stops.
   ~WriteQueue();
 
@@ -82,16 +69,14 @@ class WriteQueue {
   Result<void> Begin(Durability durability);
   Result<void> Commit();
   void Abandon();
-  void RunBackground();
   void CheckpointPast(int log_pages);
 
   const std::filesystem::path file_;
-  const BackgroundWork background_;
 
   // Used by the writer's thread only.
   std::unique_ptr<Connection> connection_;  ///< null after a failure
   std::optional<Durability> connection_durability_;
-  bool background_failed_ = false;  ///< rests until the next group
+  bool rests_ = false;  ///< after a failed checkpoint, until the next group
 
   std::atomic<std::int64_t> sync_count_ = 0;
 

@@ -16,12 +16,9 @@ class WriteQueueTest : public ::testing::Test {
  protected:
   void SetUp() override {
     ASSERT_OK(CreateStoreFile(file_));
-    BackgroundWork none;
-    none.is_waiting = [] { return false; };
-    none.is_urgent = [] { return false; };
     auto connection = Connection::Open(file_, Connection::Access::kReadWrite);
     ASSERT_OK(connection);
-    queue_ = std::make_unique<WriteQueue>(file_, *std::move(connection), std::move(none));
+    queue_ = std::make_unique<WriteQueue>(file_, *std::move(connection));
   }
 
   static WriteTask SetCounter(std::string name, std::int64_t value,
