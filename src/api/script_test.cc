@@ -249,7 +249,7 @@ std::vector<std::filesystem::path> FindScripts() {
 
 class ApiScript : public ::testing::TestWithParam<std::filesystem::path> {};
 
-TEST_P(ApiScript, Holds) { Script().Run(GetParam()); }
+TEST_P(ApiScript, GoesAsItIsWritten) { Script().Run(GetParam()); }
 
 INSTANTIATE_TEST_SUITE_P(Tests, ApiScript, ::testing::ValuesIn(FindScripts()),
                          [](const auto& script) { return script.param.stem().string(); });

@@ -144,10 +144,7 @@ Result<void> Scheduler::FillSyncRows(const JobView& view, SubmitOutcome* outcome
 }
 
 Result<JobView> Scheduler::Find(const ProjectId& project, const JobId& id) const {
-  if (auto view = board_.Find(id)) {
-    if (view->job.project == project) return std::move(*view);
-    return Fail(ErrorCode::kNotFound, "There is no job with the id {}", id.value());
-  }
+  if (auto found = FindInMemory(project, id)) return *std::move(found);
   Job job = TRY(parts_.jobs->Get(project, id));
   double progress = job.state == JobState::kFinished ? 1 : 0;
   std::int64_t duration_ms = job.duration_ms;
@@ -155,6 +152,15 @@ Result<JobView> Scheduler::Find(const ProjectId& project, const JobId& id) const
 }
 
 bool Scheduler::IsInMemory(const JobId& id) const { return board_.Find(id).has_value(); }
+
+std::optional<Result<JobView>> Scheduler::FindInMemory(const ProjectId& project,
+                                                       const JobId& id) const {
+  std::optional<JobView> view = board_.Find(id);
+  if (!view) return std::nullopt;
+  if (view->job.project == project) return Result<JobView>(*std::move(view));
+  return Result<JobView>(
+      Fail(ErrorCode::kNotFound, "There is no job with the id {}", id.value()));
+}
 
 void Scheduler::WaitForChange(const JobId& id, JobState seen, std::int64_t timeout_ms,
                               std::function<void()> on_change) {

@@ -49,6 +49,8 @@ class Scheduler final : public JobService {
   Result<SubmitOutcome> Submit(const Principal& caller, const SubmitRequest& request) override;
   Result<JobView> Find(const ProjectId& project, const JobId& id) const override;
   bool IsInMemory(const JobId& id) const override;
+  std::optional<Result<JobView>> FindInMemory(const ProjectId& project,
+                                              const JobId& id) const override;
   void WaitForChange(const JobId& id, JobState seen, std::int64_t timeout_ms,
                      std::function<void()> on_change) override;
   Result<void> Cancel(const Principal& caller, const JobId& id) override;
