@@ -4,8 +4,8 @@
 
 namespace sluice::sql {
 
-/// CREATE MACRO statements of Spark's functions (src/sql/functions/spark-functions.sql), in the schema
-/// `spark`. The generated SQL calls them by name.
+/// CREATE MACRO statements of Spark's functions (src/sql/functions/spark-functions.sql), in the
+/// schema `spark`. The generated SQL calls them by name.
 std::string_view SparkFunctionsScript();
 
 }  // namespace sluice::sql

@@ -1,0 +1,407 @@
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <utility>
+
+#include "sql/bind_call.h"
+#include "sql/coerce.h"
+#include "sql/generate.h"
+
+namespace sluice::sql {
+namespace {
+
+constexpr int kSumDigits = 10;     ///< SUM of a decimal gains so many whole digits
+constexpr int kAverageDigits = 4;  ///< AVG gains so many digits on both sides
+
+/// Aggregates that are one engine function over arguments of one type.
+struct PlainAggregate {
+  std::string_view name;
+  std::string_view target;
+  TypeId argument;  ///< kVoid: any type, as it is
+  TypeId result;    ///< kVoid: the type of the first argument
+  std::size_t arguments;
+};
+
+constexpr std::array kPlain = {
+    PlainAggregate{"min", "min", TypeId::kVoid, TypeId::kVoid, 1},
+    PlainAggregate{"max", "max", TypeId::kVoid, TypeId::kVoid, 1},
+    PlainAggregate{"stddev", "stddev_samp", TypeId::kDouble, TypeId::kDouble, 1},
+    PlainAggregate{"std", "stddev_samp", TypeId::kDouble, TypeId::kDouble, 1},
+    PlainAggregate{"stddev_samp", "stddev_samp", TypeId::kDouble, TypeId::kDouble, 1},
+    PlainAggregate{"stddev_pop", "stddev_pop", TypeId::kDouble, TypeId::kDouble, 1},
+    PlainAggregate{"variance", "var_samp", TypeId::kDouble, TypeId::kDouble, 1},
+    PlainAggregate{"var_samp", "var_samp", TypeId::kDouble, TypeId::kDouble, 1},
+    PlainAggregate{"var_pop", "var_pop", TypeId::kDouble, TypeId::kDouble, 1},
+    PlainAggregate{"kurtosis", "kurtosis_pop", TypeId::kDouble, TypeId::kDouble, 1},
+    PlainAggregate{"corr", "corr", TypeId::kDouble, TypeId::kDouble, 2},
+    PlainAggregate{"covar_pop", "covar_pop", TypeId::kDouble, TypeId::kDouble, 2},
+    PlainAggregate{"covar_samp", "covar_samp", TypeId::kDouble, TypeId::kDouble, 2},
+    PlainAggregate{"regr_count", "regr_count", TypeId::kDouble, TypeId::kBigInt, 2},
+    PlainAggregate{"regr_r2", "regr_r2", TypeId::kDouble, TypeId::kDouble, 2},
+    PlainAggregate{"regr_slope", "regr_slope", TypeId::kDouble, TypeId::kDouble, 2},
+    PlainAggregate{"regr_intercept", "regr_intercept", TypeId::kDouble, TypeId::kDouble, 2},
+    PlainAggregate{"regr_avgx", "regr_avgx", TypeId::kDouble, TypeId::kDouble, 2},
+    PlainAggregate{"regr_avgy", "regr_avgy", TypeId::kDouble, TypeId::kDouble, 2},
+    PlainAggregate{"bool_and", "bool_and", TypeId::kBoolean, TypeId::kBoolean, 1},
+    PlainAggregate{"every", "bool_and", TypeId::kBoolean, TypeId::kBoolean, 1},
+    PlainAggregate{"bool_or", "bool_or", TypeId::kBoolean, TypeId::kBoolean, 1},
+    PlainAggregate{"some", "bool_or", TypeId::kBoolean, TypeId::kBoolean, 1},
+    PlainAggregate{"any", "bool_or", TypeId::kBoolean, TypeId::kBoolean, 1},
+    PlainAggregate{"bit_and", "bit_and", TypeId::kVoid, TypeId::kVoid, 1},
+    PlainAggregate{"bit_or", "bit_or", TypeId::kVoid, TypeId::kVoid, 1},
+    PlainAggregate{"bit_xor", "bit_xor", TypeId::kVoid, TypeId::kVoid, 1},
+    PlainAggregate{"max_by", "arg_max_null", TypeId::kVoid, TypeId::kVoid, 2},
+    PlainAggregate{"min_by", "arg_min_null", TypeId::kVoid, TypeId::kVoid, 2},
+    PlainAggregate{"median", "median", TypeId::kDouble, TypeId::kDouble, 1},
+};
+
+constexpr std::string_view kOthers[] = {
+    "count",
+    "count_if",
+    "sum",
+    "try_sum",
+    "avg",
+    "mean",
+    "try_avg",
+    "collect_list",
+    "array_agg",
+    "collect_set",
+    "first",
+    "first_value",
+    "last",
+    "last_value",
+    "any_value",
+    "percentile",
+    "approx_count_distinct",
+    "percentile_approx",
+    "approx_percentile",
+    "skewness",
+};
+
+const PlainAggregate* FindPlain(std::string_view name) {
+  for (const PlainAggregate& plain : kPlain) {
+    if (plain.name == name) return &plain;
+  }
+  return nullptr;
+}
+
+}  // namespace
+
+bool CallBinder::IsAggregate() const {
+  return FindPlain(name_) != nullptr ||
+         std::find(std::begin(kOthers), std::end(kOthers), name_) != std::end(kOthers);
+}
+
+std::string CallBinder::AggregateText(std::string_view function, const std::string& arguments,
+                                      std::string_view order) const {
+  const char* distinct = call_.quantifier == SetQuantifier::kDistinct ? "DISTINCT " : "";
+  std::string text = fmt::format("system.main.{}({}{}{})", function, distinct, arguments, order);
+  if (!filter_sql_.empty()) text += fmt::format(" FILTER (WHERE {})", filter_sql_);
+  return text + over_sql_;
+}
+
+std::string CallBinder::AggregateName(const std::string& call) const {
+  std::string name = call;
+  if (!filter_name_.empty()) name += fmt::format(" FILTER (WHERE {})", filter_name_);
+  return name + over_name_;
+}
+
+Typed CallBinder::AggregateResult(std::string sql, DataType type, const std::string& name,
+                                  const std::vector<Typed>& arguments) const {
+  Typed result;
+  result.sql = std::move(sql);
+  result.type = std::move(type);
+  result.name = AggregateName(name);
+  if (call_.over != nullptr) {
+    for (const Typed& argument : arguments) Inherit(argument, &result);
+    for (const Typed& part : window_parts_) Inherit(part, &result);
+    result.has_window = true;
+  } else {
+    result.has_aggregate = true;
+  }
+  return result;
+}
+
+Result<void> CallBinder::BindFilterAndWindow() {
+  if (call_.filter != nullptr) {
+    if (call_.over != nullptr) return FailUnsupported("FILTER of a window function");
+    ++binder_.aggregate_depth_;
+    Result<Typed> filter = binder_.Bind(*call_.filter);
+    --binder_.aggregate_depth_;
+    if (!filter) return Fail(std::move(filter.error()));
+    filter_sql_ = filter->sql;
+    filter_name_ = filter->name;
+  }
+  if (call_.over != nullptr) TRY_VOID(BindWindow());
+  return {};
+}
+
+Result<std::vector<Typed>> CallBinder::AggregateArguments() {
+  const bool windowed = call_.over != nullptr;
+  std::vector<Typed> arguments;
+  for (const Argument& argument : call_.arguments) {
+    if (std::holds_alternative<Star>(argument.value->node)) {
+      if (name_ != "count") {
+        return FailAnalysis(expr_.span, "INVALID_USAGE_OF_STAR_OR_REGEX",
+                            "Invalid usage of '*' in {}.", name_);
+      }
+      Typed one;
+      one.sql = "*";
+      one.name = "1";
+      arguments.push_back(std::move(one));
+      continue;
+    }
+    if (!windowed) ++binder_.aggregate_depth_;
+    Result<Typed> bound = binder_.Bind(*argument.value);
+    if (!windowed) --binder_.aggregate_depth_;
+    arguments.push_back(TRY(std::move(bound)));
+    if (!windowed && arguments.back().has_aggregate) {
+      return FailAnalysis(argument.value->span, "NESTED_AGGREGATE_FUNCTION",
+                          "It is not allowed to use an aggregate function in the argument of "
+                          "another aggregate function. Please use the inner aggregate function in "
+                          "a sub-query.");
+    }
+  }
+  return arguments;
+}
+
+Result<Typed> CallBinder::BindAggregate() {
+  if (!call_.within_group.empty()) return FailUnsupported("WITHIN GROUP");
+  std::vector<Typed> arguments = TRY(AggregateArguments());
+  TRY_VOID(BindFilterAndWindow());
+  if (name_ == "count") return Count(std::move(arguments));
+  const auto want = [&](std::size_t low, std::size_t high) -> Result<void> {
+    if (arguments.size() >= low && arguments.size() <= high) return {};
+    std::string expected =
+        low == high ? fmt::format("{}", low) : fmt::format("[{}, {}]", low, high);
+    return FailArgumentCount(expr_.span, name_, expected, arguments.size());
+  };
+  if (name_ == "sum" || name_ == "avg" || name_ == "mean" || name_ == "try_sum" ||
+      name_ == "try_avg") {
+    TRY_VOID(want(1, 1));
+    return SumOrAverage(std::move(arguments[0]));
+  }
+  if (name_ == "first" || name_ == "first_value" || name_ == "last" || name_ == "last_value" ||
+      name_ == "any_value") {
+    TRY_VOID(want(1, 2));
+    return FirstOrLast(std::move(arguments));
+  }
+  if (name_ == "percentile" || name_ == "percentile_approx" || name_ == "approx_percentile") {
+    TRY_VOID(want(2, 3));
+    return Percentile(std::move(arguments));
+  }
+  if (name_ == "skewness") return FailUnsupported("function skewness");
+  const PlainAggregate* plain = FindPlain(name_);
+  const std::size_t count = plain != nullptr ? plain->arguments : 1;
+  TRY_VOID(want(count, name_ == "approx_count_distinct" ? 2 : count));
+  return SimpleAggregate(std::move(arguments));
+}
+
+Result<Typed> CallBinder::Count(std::vector<Typed> arguments) {
+  if (arguments.empty()) {
+    return FailArgumentCount(expr_.span, "count", "> 0", 0);
+  }
+  std::string names;
+  for (const Typed& argument : arguments) names += (names.empty() ? "" : ", ") + argument.name;
+  const bool distinct = call_.quantifier == SetQuantifier::kDistinct;
+  const std::string name = fmt::format("count({}{})", distinct ? "DISTINCT " : "", names);
+  std::string sql;
+  if (arguments.size() == 1) {
+    sql = AggregateText("count", arguments[0].sql);
+  } else {
+    // COUNT of several skips every row in which one of them is NULL.
+    std::string row;
+    std::string complete;
+    for (const Typed& argument : arguments) {
+      row += (row.empty() ? "" : ", ") + argument.sql;
+      complete += (complete.empty() ? "" : " AND ") + fmt::format("{} IS NOT NULL", argument.sql);
+    }
+    sql = AggregateText("count", fmt::format("CASE WHEN {} THEN row({}) END", complete, row));
+  }
+  return AggregateResult(std::move(sql), TypeId::kBigInt, name, arguments);
+}
+
+Result<Typed> CallBinder::SumOrAverage(Typed argument) {
+  const bool average = name_ == "avg" || name_ == "mean" || name_ == "try_avg";
+  const bool distinct = call_.quantifier == SetQuantifier::kDistinct;
+  const std::string name =
+      fmt::format("{}({}{})", shown_, distinct ? "DISTINCT " : "", argument.name);
+  const std::vector<Typed> parts = {argument};
+  if (argument.IsText() || argument.type.id() == TypeId::kVoid) {
+    argument = Coerced(std::move(argument), TypeId::kDouble);
+  }
+  if (!argument.type.IsNumeric()) {
+    if (argument.type.id() == TypeId::kYearMonthInterval ||
+        argument.type.id() == TypeId::kDayTimeInterval) {
+      return FailUnsupported(fmt::format("{} of an interval", name_));
+    }
+    return FailArgumentType(expr_.span, name, 1,
+                            "(\"NUMERIC\" or \"INTERVAL DAY TO SECOND\" or \"INTERVAL YEAR TO "
+                            "MONTH\")",
+                            argument);
+  }
+  if (argument.type.id() == TypeId::kDecimal) {
+    const DataType& type = argument.type;
+    const DataType sum_type = BoundedDecimal({type.precision() + kSumDigits, type.scale()});
+    Typed sum;
+    sum.type = sum_type;
+    sum.sql = AggregateText("sum", argument.sql);
+    if (!average) {
+      Typed result = AggregateResult(fmt::format("CAST({} AS {})", sum.sql, DuckType(sum_type)),
+                                     sum_type, name, parts);
+      result.physical = Physical::kExact;
+      return result;
+    }
+    const DataType average_type =
+        BoundedDecimal({type.precision() + kAverageDigits, type.scale() + kAverageDigits});
+    Typed count;
+    count.type = TypeId::kBigInt;
+    count.sql = fmt::format("NULLIF({}, 0)", AggregateText("count", argument.sql));
+    return AggregateResult(DecimalQuotient(sum, count, average_type), average_type, name, parts);
+  }
+  if (average) {
+    return AggregateResult(AggregateText("avg", Coerced(argument, TypeId::kDouble).sql),
+                           TypeId::kDouble, name, parts);
+  }
+  if (argument.type.IsIntegral()) {
+    return AggregateResult(fmt::format("CAST({} AS BIGINT)", AggregateText("sum", argument.sql)),
+                           TypeId::kBigInt, name, parts);
+  }
+  return AggregateResult(AggregateText("sum", Coerced(argument, TypeId::kDouble).sql),
+                         TypeId::kDouble, name, parts);
+}
+
+Result<Typed> CallBinder::FirstOrLast(std::vector<Typed> arguments) {
+  bool ignore_nulls = call_.nulls == NullTreatment::kIgnore;
+  if (arguments.size() == 2) {
+    if (arguments[1].literal == nullptr || arguments[1].type.id() != TypeId::kBoolean) {
+      return FailAnalysis(expr_.span, "SECOND_FUNCTION_ARGUMENT_NOT_INTEGER",
+                          "The second argument of `{}` function needs to be a boolean literal.",
+                          name_);
+    }
+    ignore_nulls = ignore_nulls || arguments[1].literal->text == "true";
+    arguments.pop_back();
+  }
+  const std::string name = fmt::format("{}({})", shown_, arguments[0].name);
+  const bool last = name_ == "last" || name_ == "last_value";
+  const std::string& value = arguments[0].sql;
+  std::string sql;
+  if (call_.over != nullptr) {
+    sql = fmt::format("{}({}{}){}", last ? "last_value" : "first_value", value,
+                      ignore_nulls ? " IGNORE NULLS" : "", over_sql_);
+  } else {
+    if (ignore_nulls) {
+      const std::string present = fmt::format("{} IS NOT NULL", value);
+      filter_sql_ = filter_sql_.empty() ? present : fmt::format("{} AND {}", filter_sql_, present);
+    }
+    sql = AggregateText(last ? "last" : "first", value);
+  }
+  return AggregateResult(std::move(sql), arguments[0].type, name, arguments);
+}
+
+Result<Typed> CallBinder::Percentile(std::vector<Typed> arguments) {
+  const bool exact = name_ == "percentile";
+  if (!arguments[1].foldable || !arguments[1].type.IsNumeric()) {
+    return FailUnsupported(fmt::format("{} with this percentage", name_));
+  }
+  if (exact && arguments.size() == 3) return FailUnsupported("percentile with frequencies");
+  if (!arguments[0].type.IsNumeric()) return FailUnsupported(name_ + " of this type");
+  const std::string fraction = arguments[1].sql;
+  if (exact) {
+    const std::string name =
+        fmt::format("percentile({}, {}, 1)", arguments[0].name, arguments[1].name);
+    const std::string value = Coerced(arguments[0], TypeId::kDouble).sql;
+    return AggregateResult(
+        AggregateText("quantile_cont", fmt::format("{}, CAST({} AS DOUBLE)", value, fraction)),
+        TypeId::kDouble, name, arguments);
+  }
+  const std::string accuracy = arguments.size() == 3 ? arguments[2].name : "10000";
+  const std::string name =
+      fmt::format("{}({}, {}, {})", shown_, arguments[0].name, arguments[1].name, accuracy);
+  return AggregateResult(AggregateText("quantile_disc", fmt::format("{}, CAST({} AS DOUBLE)",
+                                                                    arguments[0].sql, fraction)),
+                         arguments[0].type, name, arguments);
+}
+
+Result<Typed> CallBinder::SimpleAggregate(std::vector<Typed> arguments) {
+  const bool distinct = call_.quantifier == SetQuantifier::kDistinct;
+  std::string names;
+  for (const Typed& argument : arguments) names += (names.empty() ? "" : ", ") + argument.name;
+  const std::string name = fmt::format("{}({}{})", shown_, distinct ? "DISTINCT " : "", names);
+  const std::string& value = arguments[0].sql;
+  if (name_ == "count_if") {
+    const Typed condition = Coerced(arguments[0], TypeId::kBoolean);
+    return AggregateResult(
+        AggregateText("count", fmt::format("CASE WHEN {} THEN 1 END", condition.sql)),
+        TypeId::kBigInt, name, arguments);
+  }
+  if (name_ == "approx_count_distinct") {
+    // The exact count is within every error bound Spark promises.
+    std::string sql = fmt::format("system.main.count(DISTINCT {})", value);
+    if (!filter_sql_.empty()) sql += fmt::format(" FILTER (WHERE {})", filter_sql_);
+    return AggregateResult(sql + over_sql_, TypeId::kBigInt,
+                           fmt::format("{}({})", shown_, arguments[0].name), arguments);
+  }
+  if (name_ == "collect_list" || name_ == "array_agg" || name_ == "collect_set") {
+    const DataType type = DataType::Array(arguments[0].type);
+    const bool set = distinct || name_ == "collect_set";
+    std::string filter = fmt::format("{} IS NOT NULL", value);
+    if (!filter_sql_.empty()) filter = fmt::format("{} AND ({})", filter, filter_sql_);
+    const std::string list =
+        fmt::format("system.main.list({}{}) FILTER (WHERE {}){}", set ? "DISTINCT " : "",
+                    ExactText(arguments[0]), filter, over_sql_);
+    const std::string shown = name_ == "array_agg" ? "collect_list" : shown_;
+    return AggregateResult(fmt::format("coalesce({}, CAST([] AS {}))", list, DuckType(type)), type,
+                           fmt::format("{}({}{})", shown, distinct ? "DISTINCT " : "", names),
+                           arguments);
+  }
+  const PlainAggregate& plain = *FindPlain(name_);
+  std::string list;
+  for (const Typed& argument : arguments) {
+    const bool as_is = plain.argument == TypeId::kVoid;
+    if (!as_is && !CanCast(argument.type, plain.argument)) {
+      return FailArgumentType(expr_.span, name, 1,
+                              fmt::format("\"{}\"", DataType(plain.argument).UpperName()),
+                              argument);
+    }
+    list += (list.empty() ? "" : ", ") + (as_is ? argument : Coerced(argument, plain.argument)).sql;
+  }
+  const DataType type = plain.result == TypeId::kVoid ? arguments[0].type : DataType(plain.result);
+  return AggregateResult(AggregateText(plain.target, list), type, name, arguments);
+}
+
+Result<Typed> CallBinder::BindGrouping() {
+  if (!binder_.context_.has_grouping_sets || binder_.context_.group_keys == nullptr) {
+    return FailAnalysis(expr_.span, "UNSUPPORTED_GROUPING_EXPRESSION",
+                        "grouping()/grouping_id() can only be used with "
+                        "GroupingSets/Cube/Rollup.");
+  }
+  std::vector<Typed> arguments;
+  std::string list;
+  ++binder_.aggregate_depth_;
+  for (const Argument& argument : call_.arguments) {
+    Result<Typed> bound = binder_.Bind(*argument.value);
+    if (!bound) {
+      --binder_.aggregate_depth_;
+      return Fail(std::move(bound.error()));
+    }
+    list += (list.empty() ? "" : ", ") + bound->sql;
+    arguments.push_back(*std::move(bound));
+  }
+  --binder_.aggregate_depth_;
+  if (arguments.empty()) {
+    for (const Typed& key : *binder_.context_.group_keys) {
+      list += (list.empty() ? "" : ", ") + key.sql;
+    }
+  }
+  const bool single = name_ == "grouping";
+  Typed result;
+  result.sql = fmt::format("CAST(grouping({}) AS {})", list, single ? "TINYINT" : "BIGINT");
+  result.type = single ? TypeId::kTinyInt : TypeId::kBigInt;
+  result.name = CallName(name_, arguments);
+  result.has_aggregate = true;
+  return result;
+}
+
+}  // namespace sluice::sql

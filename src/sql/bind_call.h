@@ -1,0 +1,78 @@
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "sql/bind_expression.h"
+
+namespace sluice::sql {
+
+/// Binds one function call over an ExpressionBinder: aggregates, window functions, higher-order
+/// functions, then everything scalar. Lives as long as the call.
+class CallBinder {
+ public:
+  CallBinder(ExpressionBinder& binder, const FunctionCall& call, const Expr& expr);
+
+  Result<Typed> Bind();
+
+ private:
+  // Aggregates: bind_aggregate.cc.
+  bool IsAggregate() const;
+  Result<Typed> BindAggregate();
+  Result<Typed> BindGrouping();
+  Result<std::vector<Typed>> AggregateArguments();
+  Result<Typed> Count(std::vector<Typed> arguments);
+  Result<Typed> SumOrAverage(Typed argument);
+  Result<Typed> SimpleAggregate(std::vector<Typed> arguments);
+  Result<Typed> Percentile(std::vector<Typed> arguments);
+  Result<Typed> FirstOrLast(std::vector<Typed> arguments);
+  /// "system.main.sum(DISTINCT x) FILTER (…) OVER (…)"
+  std::string AggregateText(std::string_view function, const std::string& arguments,
+                            std::string_view order = {}) const;
+  std::string AggregateName(const std::string& call) const;
+  Typed AggregateResult(std::string sql, DataType type, const std::string& name,
+                        const std::vector<Typed>& arguments) const;
+  Result<void> BindFilterAndWindow();
+
+  // Windows: bind_window.cc.
+  bool IsWindowFunction() const;
+  Result<Typed> BindWindowFunction();
+  Result<void> BindWindow();
+  Result<const WindowSpec*> FindWindow() const;
+  Result<std::string> BindFrame(const WindowSpec& spec, const std::vector<Typed>& order);
+  Result<std::string> BindBound(const FrameBound& bound, const std::vector<Typed>& order,
+                                FrameUnit unit, std::string* shown);
+
+  // Lambdas: bind_lambda.cc.
+  bool IsHigherOrder() const;
+  Result<Typed> BindHigherOrder();
+  struct BoundLambda {
+    std::vector<std::string> parameters;
+    Typed body;
+    std::string name;
+  };
+  Result<BoundLambda> BindLambda(const Expr& expr, const std::vector<DataType>& types);
+  Result<Typed> OverArray(const std::vector<Typed>& fixed);
+  Result<Typed> OverMap(const Typed& map);
+  Result<Typed> Fold(const Typed& array);
+  Result<Typed> ZipWith(const Typed& array);
+
+  Result<Typed> BindScalar();
+
+  ExpressionBinder& binder_;
+  const FunctionCall& call_;
+  const Expr& expr_;
+  std::string shown_;  ///< as written
+  std::string name_;   ///< lower case
+  std::string filter_sql_;
+  std::string filter_name_;
+  std::string over_sql_;
+  std::string over_name_;
+  std::string frame_name_;
+  std::vector<Typed> window_parts_;  ///< PARTITION BY and ORDER BY, for what they contain
+  bool window_is_ordered_ = false;
+  bool frame_said_ = false;
+};
+
+}  // namespace sluice::sql

@@ -1,0 +1,382 @@
+#include "sql/bind_expression.h"
+
+#include <fmt/format.h>
+
+#include <cstdlib>
+#include <utility>
+#include <variant>
+
+#include "base/ascii.h"
+#include "sql/coerce.h"
+#include "sql/coerce_temporal.h"
+#include "sql/generate.h"
+#include "sql/spark_names.h"
+
+namespace sluice::sql {
+namespace {
+
+Typed Constant(std::string sql, DataType type, std::string name) {
+  Typed value;
+  value.sql = std::move(sql);
+  value.type = std::move(type);
+  value.name = std::move(name);
+  value.physical = Physical::kExact;
+  value.foldable = true;
+  return value;
+}
+
+/// Digits as DuckDB reads them back: no leading '+', negatives in parentheses.
+std::string NumberText(std::string_view text) {
+  if (!text.empty() && text.front() == '+') text.remove_prefix(1);
+  if (!text.empty() && text.front() == '-') return fmt::format("({})", text);
+  return std::string(text);
+}
+
+std::string PlainDigits(std::string_view text) {
+  if (!text.empty() && text.front() == '+') text.remove_prefix(1);
+  return std::string(text);
+}
+
+Result<Typed> DecimalConstant(const Literal& node, const Span& span) {
+  const DecimalLiteral decimal = ReadDecimalLiteral(node.text);
+  if (decimal.precision > kDecimalPrecisionMax || decimal.scale > kDecimalPrecisionMax) {
+    return FailAnalysis(span, "DECIMAL_PRECISION_EXCEEDS_MAX_PRECISION",
+                        "Decimal precision {} exceeds max precision {}.", decimal.precision,
+                        kDecimalPrecisionMax);
+  }
+  const DataType type = DataType::Decimal(decimal.precision, decimal.scale);
+  return Constant(fmt::format("CAST('{}' AS {})", decimal.text, DuckType(type)), type,
+                  decimal.text);
+}
+
+Typed FractionConstant(const Literal& node) {
+  if (node.kind == LiteralKind::kFloat) {
+    return Constant(fmt::format("CAST('{}' AS FLOAT)", node.text), TypeId::kFloat,
+                    JavaFloatText(std::strtof(node.text.c_str(), nullptr)));
+  }
+  return Constant(fmt::format("CAST('{}' AS DOUBLE)", node.text), TypeId::kDouble,
+                  JavaDoubleText(std::strtod(node.text.c_str(), nullptr)));
+}
+
+tl::unexpected<Error> FailTypedLiteral(const Literal& node, std::string_view type,
+                                       const Span& span) {
+  return FailAnalysis(span, "INVALID_TYPED_LITERAL",
+                      "The value of the typed literal \"{}\" is invalid: '{}'.", type, node.text);
+}
+
+Result<Typed> TemporalConstant(const Literal& node, const Span& span) {
+  if (node.kind == LiteralKind::kDate) {
+    const std::optional<TemporalLiteral> date = ReadDateLiteral(node.text);
+    if (!date) return FailTypedLiteral(node, "DATE", span);
+    return Constant(fmt::format("CAST('{}' AS DATE)", date->DateText()), TypeId::kDate,
+                    fmt::format("DATE '{}'", date->DateText()));
+  }
+  const bool ntz = node.kind == LiteralKind::kTimestampNtz;
+  const std::optional<TemporalLiteral> time = ReadTimestampLiteral(node.text);
+  if (!time) return FailTypedLiteral(node, ntz ? "TIMESTAMP_NTZ" : "TIMESTAMP", span);
+  const std::string text = time->Text();
+  if (ntz) {
+    return Constant(fmt::format("CAST('{}' AS TIMESTAMP)", text), TypeId::kTimestampNtz,
+                    fmt::format("TIMESTAMP_NTZ '{}'", text));
+  }
+  std::string sql = fmt::format("CAST(CAST('{}' AS TIMESTAMP) AS TIMESTAMP WITH TIME ZONE)", text);
+  if (!time->zone.empty()) {
+    sql = fmt::format("spark._timestamp({})", QuoteText(text + " " + time->zone));
+  }
+  return Constant(std::move(sql), TypeId::kTimestamp, fmt::format("TIMESTAMP '{}'", text));
+}
+
+}  // namespace
+
+Result<Typed> ExpressionBinder::Bind(const Expr& expr) {
+  Typed bound = TRY(std::visit([&](const auto& node) { return BindNode(node, expr); }, expr.node));
+  bound.span = expr.span;
+  if (bound.loose && context_.group_keys != nullptr && aggregate_depth_ == 0) {
+    for (const Typed& key : *context_.group_keys) {
+      if (key.sql == bound.sql) bound.loose.reset();
+    }
+  }
+  return bound;
+}
+
+Result<std::vector<Typed>> ExpressionBinder::BindAll(const std::vector<ExprPtr>& exprs) {
+  std::vector<Typed> bound;
+  bound.reserve(exprs.size());
+  for (const ExprPtr& expr : exprs) bound.push_back(TRY(Bind(*expr)));
+  return bound;
+}
+
+Result<Typed> ExpressionBinder::BindCondition(const Expr& expr, std::string_view error_class,
+                                              std::string_view what) {
+  Typed condition = TRY(Bind(expr));
+  if (condition.type.id() == TypeId::kVoid) return Coerced(std::move(condition), TypeId::kBoolean);
+  if (condition.type.id() == TypeId::kBoolean) return condition;
+  return FailAnalysis(expr.span, error_class,
+                      "Cannot resolve \"{}\" due to data type mismatch: {} expression \"{}\" of "
+                      "type \"{}\" is not a boolean.",
+                      condition.name, what, condition.name, condition.type.UpperName());
+}
+
+std::string ExpressionBinder::SortText(const std::string& sql, const SortItem& item) {
+  const bool ascending = item.direction == SortDirection::kAscending;
+  bool nulls_first = ascending;
+  if (item.nulls != NullOrder::kDefault) nulls_first = item.nulls == NullOrder::kFirst;
+  return fmt::format("{} {} {}", sql, ascending ? "ASC" : "DESC",
+                     nulls_first ? "NULLS FIRST" : "NULLS LAST");
+}
+
+Result<Typed> ExpressionBinder::BindNode(const Literal& node, const Expr& expr) {
+  Typed value;
+  switch (node.kind) {
+    case LiteralKind::kNull:
+      value = Constant("NULL", TypeId::kVoid, "NULL");
+      value.physical = Physical::kClose;
+      break;
+    case LiteralKind::kBoolean:
+      value = Constant(node.text, TypeId::kBoolean, node.text);
+      break;
+    case LiteralKind::kTinyInt:
+      value = Constant(fmt::format("CAST({} AS TINYINT)", NumberText(node.text)), TypeId::kTinyInt,
+                       PlainDigits(node.text));
+      break;
+    case LiteralKind::kSmallInt:
+      value = Constant(fmt::format("CAST({} AS SMALLINT)", NumberText(node.text)),
+                       TypeId::kSmallInt, PlainDigits(node.text));
+      break;
+    case LiteralKind::kInt:
+      value = Constant(fmt::format("CAST({} AS INTEGER)", NumberText(node.text)), TypeId::kInt,
+                       PlainDigits(node.text));
+      break;
+    case LiteralKind::kBigInt:
+      value = Constant(fmt::format("CAST({} AS BIGINT)", NumberText(node.text)), TypeId::kBigInt,
+                       PlainDigits(node.text));
+      break;
+    case LiteralKind::kDecimal:
+      value = TRY(DecimalConstant(node, expr.span));
+      break;
+    case LiteralKind::kFloat:
+    case LiteralKind::kDouble:
+      value = FractionConstant(node);
+      break;
+    case LiteralKind::kString:
+      value = Constant(QuoteText(node.text), TypeId::kString, node.text);
+      break;
+    case LiteralKind::kBinary:
+      value = Constant(QuoteBytes(node.text), TypeId::kBinary,
+                       fmt::format("X'{}'", ToUpper(HexEncode(node.text))));
+      break;
+    default:
+      value = TRY(TemporalConstant(node, expr.span));
+      break;
+  }
+  value.literal = &node;
+  return value;
+}
+
+const AliasEntry* ExpressionBinder::FindAlias(const QualifiedName& name) const {
+  if (context_.aliases == nullptr || name.parts.size() != 1) return nullptr;
+  for (const AliasEntry& alias : *context_.aliases) {
+    if (EqualsIgnoreCase(alias.name, name.parts[0].text)) return &alias;
+  }
+  return nullptr;
+}
+
+Result<Typed> ExpressionBinder::BindNode(const ColumnRef& node, const Expr& expr) {
+  for (auto it = lambda_parameters_.rbegin(); it != lambda_parameters_.rend(); ++it) {
+    if (!EqualsIgnoreCase(it->name, node.name.parts[0].text)) continue;
+    Typed value = it->value;
+    for (std::size_t i = 1; i < node.name.parts.size(); ++i) {
+      value = TRY(FieldOf(std::move(value), node.name.parts[i].text, expr.span));
+    }
+    return value;
+  }
+  if (context_.alias_use == AliasUse::kFirst && aggregate_depth_ == 0) {
+    if (const AliasEntry* alias = FindAlias(node.name)) return alias->value;
+  }
+  Result<Scope::Match> match = scope_.Resolve(node.name);
+  if (!match || match->column == nullptr || match->is_outer) {
+    const AliasEntry* alias = FindAlias(node.name);
+    if (alias != nullptr && context_.alias_use == AliasUse::kLateral) {
+      Typed value = alias->value;
+      value.name = fmt::format("lateralAliasReference({})", alias->name);
+      return value;
+    }
+  }
+  if (!match) return Fail(std::move(match.error()));
+  const ScopeColumn& column = *match->column;
+  Typed value;
+  value.sql = column.sql;
+  value.type = WithoutLengths(column.type);
+  value.name = column.name;
+  value.physical = Physical::kExact;
+  if (column.type.id() == TypeId::kChar) value.char_length = column.type.length();
+  if (match->is_outer) {
+    state_.outer_references.push_back(&column);
+  } else if (aggregate_depth_ == 0) {
+    value.loose = LooseColumn{column.name, expr.span};
+  }
+  for (std::size_t i = match->parts_used; i < node.name.parts.size(); ++i) {
+    value = TRY(FieldOf(std::move(value), node.name.parts[i].text, expr.span));
+  }
+  return value;
+}
+
+Result<Typed> ExpressionBinder::BindNode(const Star&, const Expr& expr) {
+  return FailAnalysis(expr.span, "INVALID_USAGE_OF_STAR_OR_REGEX",
+                      "Invalid usage of '*' in expression.");
+}
+
+Result<Typed> ExpressionBinder::BindNode(const Parameter&, const Expr&) {
+  return FailUnsupported("parameter marker");
+}
+
+Result<Typed> ExpressionBinder::BindNode(const Case& node, const Expr& expr) {
+  std::vector<Typed> whens;
+  std::vector<Typed> values;
+  std::string name = "CASE";
+  for (const CaseBranch& branch : node.branches) {
+    Typed when = TRY(Bind(*branch.when));
+    if (node.operand != nullptr) {
+      Typed operand = TRY(Bind(*node.operand));
+      when = TRY(
+          Compare(BinaryOperator::kEqual, std::move(operand), std::move(when), branch.when->span));
+    }
+    whens.push_back(std::move(when));
+    values.push_back(TRY(Bind(*branch.then)));
+    name += fmt::format(" WHEN {} THEN {}", whens.back().name, values.back().name);
+  }
+  if (node.otherwise != nullptr) {
+    values.push_back(TRY(Bind(*node.otherwise)));
+    name += " ELSE " + values.back().name;
+  }
+  name += " END";
+  for (std::size_t i = 0; i < whens.size(); ++i) {
+    if (whens[i].type.id() == TypeId::kVoid) whens[i] = Coerced(whens[i], TypeId::kBoolean);
+    if (whens[i].type.id() != TypeId::kBoolean) {
+      return FailArgumentType(expr.span, name, i + 1, "\"BOOLEAN\"", whens[i]);
+    }
+  }
+  Typed result;
+  result.type = TRY(Unify(&values, expr.span, name));
+  result.name = std::move(name);
+  result.sql = "CASE";
+  for (std::size_t i = 0; i < whens.size(); ++i) {
+    result.sql += fmt::format(" WHEN {} THEN {}", whens[i].sql, values[i].sql);
+    Inherit(whens[i], &result);
+  }
+  if (node.otherwise != nullptr) result.sql += " ELSE " + values.back().sql;
+  result.sql = "(" + result.sql + " END)";
+  for (const Typed& value : values) Inherit(value, &result);
+  return result;
+}
+
+Result<Typed> ExpressionBinder::BindNode(const Cast& node, const Expr& expr) {
+  Typed value = TRY(Bind(*node.value));
+  const DataType target = WithoutLengths(node.type.type);
+  const bool nested = value.type.IsNested() && target.IsNested();
+  const std::string name =
+      nested ? value.name
+             : fmt::format("{}({} AS {})", node.kind == CastKind::kCast ? "CAST" : "TRY_CAST",
+                           value.name, target.UpperName());
+  if (!CanCast(value.type, target)) {
+    return FailAnalysis(expr.span, "DATATYPE_MISMATCH.CAST_WITHOUT_SUGGESTION",
+                        "Cannot resolve \"CAST({} AS {})\" due to data type mismatch: cannot cast "
+                        "\"{}\" to \"{}\".",
+                        value.name, target.UpperName(), value.type.UpperName(), target.UpperName());
+  }
+  if (target.id() == TypeId::kYearMonthInterval || target.id() == TypeId::kDayTimeInterval ||
+      target.id() == TypeId::kCalendarInterval || value.type.id() == TypeId::kYearMonthInterval ||
+      value.type.id() == TypeId::kDayTimeInterval) {
+    if (value.type != target) return FailUnsupported("CAST from or to an interval");
+  }
+  const bool plain = std::holds_alternative<ColumnRef>(node.value->node);
+  std::string column_name = value.name;
+  Typed result = Coerced(std::move(value), target);
+  result.name = name;
+  result.user_cast = true;
+  result.char_length = 0;
+  if (plain) result.alias_hint = std::move(column_name);
+  return result;
+}
+
+Result<Typed> ExpressionBinder::BindNode(const Subscript& node, const Expr& expr) {
+  Typed base = TRY(Bind(*node.base));
+  Typed index = TRY(Bind(*node.index));
+  return ElementOf(std::move(base), std::move(index), expr.span);
+}
+
+Result<Typed> ExpressionBinder::BindNode(const FieldAccess& node, const Expr& expr) {
+  return FieldOf(TRY(Bind(*node.base)), node.field.text, expr.span);
+}
+
+Result<Typed> ExpressionBinder::BindNode(const Row& node, const Expr&) {
+  std::vector<StructField> fields;
+  Typed result;
+  std::string names;
+  for (std::size_t i = 0; i < node.items.size(); ++i) {
+    Typed item = TRY(Bind(*node.items[i]));
+    const bool column = std::holds_alternative<ColumnRef>(node.items[i]->node);
+    const std::string field = column ? item.name : fmt::format("col{}", i + 1);
+    if (i > 0) {
+      result.sql += ", ";
+      names += ", ";
+    }
+    result.sql += fmt::format("{}: {}", QuoteText(field), ExactText(item));
+    names += fmt::format("{}, {}", column ? "NamePlaceholder" : field, item.name);
+    fields.push_back({field, item.type, true, {}});
+    Inherit(item, &result);
+  }
+  result.sql = "{" + result.sql + "}";
+  result.name = fmt::format("named_struct({})", names);
+  result.type = DataType::Struct(std::move(fields));
+  result.physical = Physical::kExact;
+  return result;
+}
+
+Result<Typed> ExpressionBinder::BindNode(const StructConstructor& node, const Expr&) {
+  std::vector<StructField> fields;
+  Typed result;
+  std::string names;
+  for (std::size_t i = 0; i < node.fields.size(); ++i) {
+    const NamedExpr& named = node.fields[i];
+    Typed item = TRY(Bind(*named.expr));
+    std::string field = fmt::format("col{}", i + 1);
+    if (named.alias) {
+      field = named.alias->text;
+    } else if (std::holds_alternative<ColumnRef>(named.expr->node) ||
+               std::holds_alternative<FieldAccess>(named.expr->node)) {
+      field = item.alias_hint.empty() ? item.name : item.alias_hint;
+    }
+    if (i > 0) {
+      result.sql += ", ";
+      names += ", ";
+    }
+    result.sql += fmt::format("{}: {}", QuoteText(field), ExactText(item));
+    names += named.alias ? fmt::format("{} AS {}", item.name, named.alias->text) : item.name;
+    fields.push_back({field, item.type, true, {}});
+    Inherit(item, &result);
+  }
+  result.sql = "{" + result.sql + "}";
+  result.name = fmt::format("struct({})", names);
+  result.type = DataType::Struct(std::move(fields));
+  result.physical = Physical::kExact;
+  return result;
+}
+
+Result<Typed> ExpressionBinder::BindNode(const Lambda&, const Expr& expr) {
+  return FailAnalysis(expr.span, "UNEXPECTED_INPUT_TYPE",
+                      "A lambda function should only be used in a higher order function.");
+}
+
+Result<Typed> ExpressionBinder::BindNode(const Interval& node, const Expr&) {
+  const std::optional<IntervalLiteral> interval = ReadInterval(node);
+  if (!interval) return FailUnsupported("calendar interval");
+  const std::string name = IntervalName(*interval);
+  const std::string sql =
+      interval->type.id() == TypeId::kYearMonthInterval
+          ? fmt::format("system.main.to_months({})", interval->months)
+          : fmt::format("spark._duration(CAST({} AS BIGINT))", interval->microseconds);
+  return Constant(sql, interval->type, name);
+}
+
+}  // namespace sluice::sql

@@ -1,0 +1,140 @@
+#include <fmt/format.h>
+
+#include <cstdlib>
+#include <utility>
+
+#include "sql/bind_expression.h"
+#include "sql/bind_from.h"
+#include "sql/coerce.h"
+#include "sql/generate.h"
+
+namespace sluice::sql {
+namespace {
+
+constexpr std::string_view kGenerators[] = {
+    "explode", "explode_outer", "posexplode", "posexplode_outer",
+    "inline",  "inline_outer",  "stack"};
+
+Result<BoundRelation> Explode(const Typed& value, bool with_position, const Span& span,
+                              std::string_view name) {
+  BoundRelation relation;
+  std::vector<std::string> items;
+  if (with_position) {
+    const char* count = value.type.id() == TypeId::kMap ? "cardinality" : "len";
+    items.push_back(fmt::format(
+        "CAST(unnest(system.main.range(CAST(system.main.{}({}) AS BIGINT))) AS INTEGER)", count,
+        value.sql));
+    relation.columns.push_back({"pos", TypeId::kInt});
+  }
+  if (value.type.id() == TypeId::kArray) {
+    items.push_back(fmt::format("unnest({})", ExactText(value)));
+    relation.columns.push_back({"col", value.type.element()});
+  } else if (value.type.id() == TypeId::kMap) {
+    const std::string map = ExactText(value);
+    items.push_back(fmt::format("unnest(system.main.map_keys({}))", map));
+    items.push_back(fmt::format("unnest(system.main.map_values({}))", map));
+    relation.columns.push_back({"key", value.type.key()});
+    relation.columns.push_back({"value", value.type.value()});
+  } else {
+    return FailArgumentType(span, fmt::format("{}({})", name, value.name), 1,
+                            "(\"ARRAY\" or \"MAP\")", value);
+  }
+  for (std::size_t i = 0; i < items.size(); ++i) {
+    relation.sql += fmt::format("{}{} AS {}", i > 0 ? ", " : "SELECT ", items[i], ColumnAlias(i));
+  }
+  return relation;
+}
+
+Result<BoundRelation> Inline(const Typed& value, const Span& span) {
+  const bool fits =
+      value.type.id() == TypeId::kArray && value.type.element().id() == TypeId::kStruct;
+  if (!fits) {
+    return FailArgumentType(span, fmt::format("inline({})", value.name), 1, "\"ARRAY<STRUCT>\"",
+                            value);
+  }
+  BoundRelation relation;
+  for (const StructField& field : value.type.element().fields()) {
+    relation.sql +=
+        fmt::format("{}struct_extract(_u.s, {}) AS {}", relation.columns.empty() ? "SELECT " : ", ",
+                    QuoteText(field.name), ColumnAlias(relation.columns.size()));
+    relation.columns.push_back({field.name, field.type});
+  }
+  relation.sql += fmt::format(" FROM (SELECT unnest({}) AS s) AS _u", ExactText(value));
+  return relation;
+}
+
+Result<BoundRelation> Stack(std::vector<Typed> arguments, const Span& span) {
+  if (arguments.size() < 2) return FailArgumentCount(span, "stack", "> 1", arguments.size());
+  if (arguments[0].literal == nullptr || !arguments[0].type.IsIntegral()) {
+    return FailUnsupported("stack with a row count that is not a constant");
+  }
+  const int rows = std::atoi(arguments[0].literal->text.c_str());
+  if (rows < 1) {
+    return FailAnalysis(span, "DATATYPE_MISMATCH.VALUE_OUT_OF_RANGE",
+                        "Cannot resolve \"stack\" due to data type mismatch: The n must be "
+                        "positive.");
+  }
+  arguments.erase(arguments.begin());
+  const auto count = static_cast<std::size_t>(rows);
+  const std::size_t width = (arguments.size() + count - 1) / count;
+  BoundRelation relation;
+  std::vector<std::vector<Typed>> columns(width);
+  for (std::size_t i = 0; i < width * count; ++i) {
+    Typed value;
+    value.sql = "NULL";
+    value.name = "NULL";
+    columns[i % width].push_back(i < arguments.size() ? arguments[i] : value);
+  }
+  std::string names;
+  for (std::size_t i = 0; i < width; ++i) {
+    relation.columns.push_back({fmt::format("col{}", i), TRY(Unify(&columns[i], span, "stack"))});
+    names += (i > 0 ? ", " : "") + ColumnAlias(i);
+  }
+  std::string values;
+  for (std::size_t row = 0; row < count; ++row) {
+    values += row > 0 ? ", (" : "(";
+    for (std::size_t i = 0; i < width; ++i) {
+      values += (i > 0 ? ", " : "") + ExactText(columns[i][row]);
+    }
+    values += ")";
+  }
+  relation.sql = fmt::format("SELECT {0} FROM (VALUES {1}) AS _u({0})", names, values);
+  return relation;
+}
+
+}  // namespace
+
+bool IsGenerator(std::string_view lower_name) {
+  for (std::string_view name : kGenerators) {
+    if (name == lower_name) return true;
+  }
+  return false;
+}
+
+Result<BoundRelation> BindGenerator(std::string_view lower_name, std::vector<Typed> arguments,
+                                    const Span& span) {
+  if (lower_name == "stack") return Stack(std::move(arguments), span);
+  if (arguments.size() != 1) return FailArgumentCount(span, lower_name, "1", arguments.size());
+  if (lower_name.starts_with("inline")) return Inline(arguments[0], span);
+  return Explode(arguments[0], lower_name.starts_with("pos"), span, lower_name);
+}
+
+std::string JoinGenerator(BindState& state, const BoundRelation& generator, bool outer_join,
+                          std::string* from_sql) {
+  const std::string alias = state.NewAlias();
+  if (from_sql->empty()) {
+    if (outer_join) {
+      *from_sql = fmt::format("(SELECT 1) AS {} LEFT JOIN LATERAL ({}) AS {} ON (true)",
+                              state.NewAlias(), generator.sql, alias);
+    } else {
+      *from_sql = fmt::format("({}) AS {}", generator.sql, alias);
+    }
+    return alias;
+  }
+  *from_sql += fmt::format(" {} LATERAL ({}) AS {}", outer_join ? "LEFT JOIN" : "CROSS JOIN",
+                           generator.sql, alias);
+  if (outer_join) *from_sql += " ON (true)";
+  return alias;
+}
+
+}  // namespace sluice::sql

@@ -1,0 +1,394 @@
+#include <fmt/format.h>
+
+#include <cmath>
+#include <utility>
+
+#include "sql/bind_expression.h"
+#include "sql/coerce.h"
+#include "sql/generate.h"
+#include "sql/spark_names.h"
+
+namespace sluice::sql {
+namespace {
+
+constexpr int kNarrowDecimalMax = 18;  ///< widest decimal the engine keeps in 64 bits
+
+bool IsInterval(const DataType& type) {
+  return type.id() == TypeId::kYearMonthInterval || type.id() == TypeId::kDayTimeInterval;
+}
+
+bool IsTime(const DataType& type) {
+  return type.id() == TypeId::kTimestamp || type.id() == TypeId::kTimestampNtz;
+}
+
+bool IsIntegralLiteral(const Typed& value) {
+  return value.literal != nullptr && value.type.IsIntegral();
+}
+
+std::string BinaryName(BinaryOperator op, const Typed& left, const Typed& right) {
+  return fmt::format("({} {} {})", left.name, OperatorWord(op), right.name);
+}
+
+Typed Joined(const Typed& left, const Typed& right, std::string sql, DataType type,
+             std::string name) {
+  Typed result;
+  result.sql = std::move(sql);
+  result.type = std::move(type);
+  result.name = std::move(name);
+  result.foldable = left.foldable && right.foldable;
+  Inherit(left, &result);
+  Inherit(right, &result);
+  return result;
+}
+
+tl::unexpected<Error> FailOperands(BinaryOperator op, const Typed& left, const Typed& right,
+                                   const Span& span) {
+  if (left.type == right.type) {
+    return FailAnalysis(span, "DATATYPE_MISMATCH.BINARY_OP_WRONG_TYPE",
+                        "Cannot resolve \"{}\" due to data type mismatch: the binary operator "
+                        "requires the input type (\"NUMERIC\" or \"INTERVAL DAY TO SECOND\" or "
+                        "\"INTERVAL YEAR TO MONTH\" or \"INTERVAL\"), not \"{}\".",
+                        BinaryName(op, left, right), left.type.UpperName());
+  }
+  return FailAnalysis(
+      span, "DATATYPE_MISMATCH.BINARY_OP_DIFF_TYPES",
+      "Cannot resolve \"{}\" due to data type mismatch: the left and right operands "
+      "of the binary operator have incompatible types (\"{}\" and \"{}\").",
+      BinaryName(op, left, right), left.type.UpperName(), right.type.UpperName());
+}
+
+/// A whole number beside a decimal becomes the decimal that just holds it.
+Typed AsDecimal(Typed value) {
+  if (value.type.id() == TypeId::kDecimal) return value;
+  DecimalShape shape = ShapeOfIntegral(value.type.id());
+  if (IsIntegralLiteral(value)) {
+    shape = {ReadDecimalLiteral(value.literal->text).precision, 0};
+  }
+  const std::string name = value.name;
+  const DataType type = BoundedDecimal(shape);
+  value.sql = fmt::format("CAST({} AS {})", value.sql, DuckType(type));
+  value.type = type;
+  value.physical = Physical::kExact;
+  return value;
+}
+
+/// The engine adds and multiplies two 64-bit decimals in 64 bits; Spark's result may need more.
+std::string Widened(const Typed& value, int precision) {
+  if (value.type.precision() > kNarrowDecimalMax || precision <= kNarrowDecimalMax) {
+    return value.sql;
+  }
+  const int width = std::min(precision, kDecimalPrecisionMax);
+  return fmt::format("CAST({} AS DECIMAL({},{}))", value.sql, width, value.type.scale());
+}
+
+Result<Typed> DecimalProduct(const Typed& left, const Typed& right, const Span& span) {
+  const DecimalShape shape = MultiplyShape(ShapeOf(left.type), ShapeOf(right.type));
+  if (shape.scale > kDecimalPrecisionMax) {
+    return FailUnsupported(fmt::format("product of {} and {} (line {})", left.type.SqlName(),
+                                       right.type.SqlName(), span.line));
+  }
+  const DataType type = AdjustedDecimal(shape);
+  std::string sql = fmt::format("({} * {})", Widened(left, shape.precision), right.sql);
+  if (shape.precision > kNarrowDecimalMax) {
+    sql = fmt::format("CAST({} AS {})", sql, DuckType(type));
+  }
+  return Joined(left, right, std::move(sql), type,
+                BinaryName(BinaryOperator::kMultiply, left, right));
+}
+
+Typed DecimalSum(BinaryOperator op, const Typed& left, const Typed& right) {
+  const DecimalShape shape = AddShape(ShapeOf(left.type), ShapeOf(right.type));
+  const DataType type = AdjustedDecimal(shape);
+  std::string sql =
+      fmt::format("({} {} {})", Widened(left, shape.precision), OperatorWord(op), right.sql);
+  if (shape.precision > kNarrowDecimalMax) {
+    sql = fmt::format("CAST({} AS {})", sql, DuckType(type));
+  }
+  return Joined(left, right, std::move(sql), type, BinaryName(op, left, right));
+}
+
+Result<Typed> DecimalArithmetic(BinaryOperator op, Typed left, Typed right, const Span& span) {
+  left = AsDecimal(std::move(left));
+  right = AsDecimal(std::move(right));
+  const std::string name = BinaryName(op, left, right);
+  switch (op) {
+    case BinaryOperator::kAdd:
+    case BinaryOperator::kSubtract:
+      return DecimalSum(op, left, right);
+    case BinaryOperator::kMultiply:
+      return DecimalProduct(left, right, span);
+    case BinaryOperator::kDivide: {
+      const DataType type = AdjustedDecimal(DivideShape(ShapeOf(left.type), ShapeOf(right.type)));
+      Typed result = Joined(left, right, DecimalQuotient(left, right, type), type, name);
+      result.physical = Physical::kExact;
+      return result;
+    }
+    case BinaryOperator::kModulo: {
+      const DataType type = AdjustedDecimal(ModuloShape(ShapeOf(left.type), ShapeOf(right.type)));
+      return Joined(
+          left, right,
+          fmt::format("CAST(({} % NULLIF({}, 0)) AS {})", left.sql, right.sql, DuckType(type)),
+          type, name);
+    }
+    default: {  // DIV: whole quotient of the two unscaled numbers at one scale
+      const int scale = std::max(left.type.scale(), right.type.scale());
+      const auto at_scale = [&](const Typed& value) {
+        return fmt::format("({} * {})", UnscaledText(value.sql, value.type),
+                           PowerOfTen(scale - value.type.scale()));
+      };
+      return Joined(
+          left, right,
+          fmt::format("CAST(({} // NULLIF({}, 0)) AS BIGINT)", at_scale(left), at_scale(right)),
+          TypeId::kBigInt, name);
+    }
+  }
+}
+
+Result<Typed> PlainArithmetic(BinaryOperator op, Typed left, Typed right, const DataType& common,
+                              const Span& span) {
+  const std::string name = BinaryName(op, left, right);
+  if (op == BinaryOperator::kDivide) {
+    left = Coerced(std::move(left), TypeId::kDouble);
+    right = Coerced(std::move(right), TypeId::kDouble);
+    return Joined(left, right, fmt::format("({} / NULLIF({}, 0))", left.sql, right.sql),
+                  TypeId::kDouble, name);
+  }
+  if (op == BinaryOperator::kIntegerDivide) {
+    if (!common.IsIntegral()) return FailOperands(op, left, right, span);
+    left = Coerced(std::move(left), TypeId::kBigInt);
+    right = Coerced(std::move(right), TypeId::kBigInt);
+    return Joined(left, right, fmt::format("({} // NULLIF({}, 0))", left.sql, right.sql),
+                  TypeId::kBigInt, name);
+  }
+  left = Coerced(std::move(left), common);
+  right = Coerced(std::move(right), common);
+  if (op == BinaryOperator::kModulo) {
+    return Joined(left, right, fmt::format("({} % NULLIF({}, 0))", left.sql, right.sql), common,
+                  name);
+  }
+  return Joined(left, right, fmt::format("({} {} {})", left.sql, OperatorWord(op), right.sql),
+                common, name);
+}
+
+Result<Typed> Bitwise(BinaryOperator op, Typed left, Typed right, const Span& span) {
+  const std::string name = BinaryName(op, left, right);
+  const std::optional<DataType> common = TightestCommonType(left.type, right.type);
+  if (!common || !common->IsIntegral()) return FailOperands(op, left, right, span);
+  left = Coerced(std::move(left), *common);
+  right = Coerced(std::move(right), *common);
+  const std::string sql = op == BinaryOperator::kBitXor
+                              ? fmt::format("system.main.xor({}, {})", left.sql, right.sql)
+                              : fmt::format("({} {} {})", left.sql, OperatorWord(op), right.sql);
+  return Joined(left, right, sql, *common, name);
+}
+
+/// date ± days, time ± interval, differences of times, arithmetic of intervals.
+class TemporalArithmetic {
+ public:
+  TemporalArithmetic(BinaryOperator op, const Typed& left, const Typed& right, const Span& span)
+      : op_(op), left_(left), right_(right), span_(span) {}
+
+  /// Empty when no temporal type takes part.
+  std::optional<Result<Typed>> Run() {
+    if (IsInterval(left_.type) || IsInterval(right_.type)) return WithInterval();
+    const bool left_date = left_.type.id() == TypeId::kDate;
+    const bool right_date = right_.type.id() == TypeId::kDate;
+    if (!left_date && !right_date && !IsTime(left_.type) && !IsTime(right_.type)) {
+      return std::nullopt;
+    }
+    if (op_ == BinaryOperator::kSubtract && left_date && right_date) {
+      return Finish(
+          fmt::format("system.main.to_days(CAST({} - {} AS INTEGER))", left_.sql, right_.sql),
+          DataType::DayTimeInterval(0, 0), Name());
+    }
+    if (op_ == BinaryOperator::kSubtract && (IsTime(left_.type) || IsTime(right_.type))) {
+      return Difference();
+    }
+    if (left_date && CountsDays(right_)) return DatePlusDays(left_, right_);
+    if (right_date && CountsDays(left_) && op_ == BinaryOperator::kAdd) {
+      return DatePlusDays(right_, left_);
+    }
+    return FailOperands(op_, left_, right_, span_);
+  }
+
+ private:
+  std::string Name() const { return BinaryName(op_, left_, right_); }
+  bool IsSum() const { return op_ == BinaryOperator::kAdd || op_ == BinaryOperator::kSubtract; }
+  static bool CountsDays(const Typed& value) {
+    return value.type.id() == TypeId::kInt || value.type.id() == TypeId::kSmallInt ||
+           value.type.id() == TypeId::kTinyInt;
+  }
+
+  Result<Typed> Finish(std::string sql, DataType type, std::string name) {
+    return Joined(left_, right_, std::move(sql), std::move(type), std::move(name));
+  }
+
+  Result<Typed> Difference() {
+    const bool ntz =
+        left_.type.id() != TypeId::kTimestamp && right_.type.id() != TypeId::kTimestamp;
+    const DataType common = ntz ? TypeId::kTimestampNtz : TypeId::kTimestamp;
+    if (!CanCast(left_.type, common) || !CanCast(right_.type, common)) {
+      return FailOperands(op_, left_, right_, span_);
+    }
+    const std::string a = Coerced(left_, common).sql;
+    const std::string b = Coerced(right_, common).sql;
+    return Finish(
+        fmt::format("spark._duration(system.main.epoch_us({}) - system.main.epoch_us({}))", a, b),
+        DataType::DayTimeInterval(0, 3), Name());
+  }
+
+  Result<Typed> DatePlusDays(const Typed& date, const Typed& days) {
+    if (!IsSum()) return FailOperands(op_, left_, right_, span_);
+    return Finish(fmt::format("({} {} CAST({} AS INTEGER))", date.sql, OperatorWord(op_), days.sql),
+                  TypeId::kDate,
+                  fmt::format("{}({}, {})", op_ == BinaryOperator::kAdd ? "date_add" : "date_sub",
+                              date.name, days.name));
+  }
+
+  Result<Typed> WithInterval() {
+    if (IsInterval(left_.type) && IsInterval(right_.type)) return IntervalSum();
+    const Typed& interval = IsInterval(left_.type) ? left_ : right_;
+    const Typed& other = IsInterval(left_.type) ? right_ : left_;
+    if (other.type.IsNumeric()) return FailUnsupported("interval times or divided by a number");
+    if (!IsSum() || (IsInterval(left_.type) && op_ == BinaryOperator::kSubtract)) {
+      return FailOperands(op_, left_, right_, span_);
+    }
+    if (other.type.id() == TypeId::kDate) return DatePlusInterval(other, interval);
+    Typed time = other;
+    if (time.IsText()) time = Coerced(time, TypeId::kTimestamp);
+    if (!IsTime(time.type)) return FailOperands(op_, left_, right_, span_);
+    return Finish(fmt::format("({} {} {})", time.sql, OperatorWord(op_), interval.sql), time.type,
+                  NameWithoutParentheses());
+  }
+
+  std::string NameWithoutParentheses() const {
+    return fmt::format("{} {} {}", left_.name, OperatorWord(op_), right_.name);
+  }
+
+  Result<Typed> DatePlusInterval(const Typed& date, const Typed& interval) {
+    const DataType& type = interval.type;
+    if (type.id() == TypeId::kYearMonthInterval) {
+      return Finish(
+          fmt::format("CAST({} {} {} AS DATE)", date.sql, OperatorWord(op_), interval.sql),
+          TypeId::kDate, NameWithoutParentheses());
+    }
+    if (type.first_unit() == 0 && type.last_unit() == 0) {
+      const std::string days = fmt::format("extractansiintervaldays({})", interval.name);
+      const std::string shown = op_ == BinaryOperator::kAdd ? days : fmt::format("(- {})", days);
+      return Finish(
+          fmt::format("CAST({} {} {} AS DATE)", date.sql, OperatorWord(op_), interval.sql),
+          TypeId::kDate, fmt::format("date_add({}, {})", date.name, shown));
+    }
+    return Finish(fmt::format("({} {} {})", Coerced(date, TypeId::kTimestamp).sql,
+                              OperatorWord(op_), interval.sql),
+                  TypeId::kTimestamp, NameWithoutParentheses());
+  }
+
+  Result<Typed> IntervalSum() {
+    const std::optional<DataType> common = TightestCommonType(left_.type, right_.type);
+    if (!common || !IsSum()) return FailOperands(op_, left_, right_, span_);
+    return Finish(fmt::format("({} {} {})", left_.sql, OperatorWord(op_), right_.sql), *common,
+                  Name());
+  }
+
+  BinaryOperator op_;
+  const Typed& left_;
+  const Typed& right_;
+  const Span& span_;
+};
+
+}  // namespace
+
+std::string DecimalQuotient(const Typed& left, const Typed& right, const DataType& to) {
+  // a/10^s1 : b/10^s2 at scale s is (a * 10^(s - s1 + s2)) : b, in whole numbers.
+  const int shift = to.scale() - ShapeOf(left.type).scale + ShapeOf(right.type).scale;
+  std::string dividend = UnscaledText(left.sql, left.type);
+  std::string divisor = UnscaledText(right.sql, right.type);
+  if (shift > 0) dividend = fmt::format("({} * {})", dividend, PowerOfTen(shift));
+  if (shift < 0) divisor = fmt::format("({} * {})", divisor, PowerOfTen(-shift));
+  return ScaledText(fmt::format("spark._divide_half_up({}, {})", dividend, divisor), to);
+}
+
+Result<Typed> Arithmetic(BinaryOperator op, Typed left, Typed right, const Span& span) {
+  if (op == BinaryOperator::kConcat) {
+    std::vector<Typed> parts;
+    parts.push_back(std::move(left));
+    parts.push_back(std::move(right));
+    return Concatenate(std::move(parts), span, "concat");
+  }
+  if (auto temporal = TemporalArithmetic(op, left, right, span).Run()) return *std::move(temporal);
+  if (op == BinaryOperator::kBitAnd || op == BinaryOperator::kBitOr ||
+      op == BinaryOperator::kBitXor) {
+    return Bitwise(op, std::move(left), std::move(right), span);
+  }
+  const bool strings = left.IsText() || right.IsText();
+  if (left.IsText() &&
+      (right.type.IsNumeric() || right.IsText() || right.type.id() == TypeId::kVoid)) {
+    left = Coerced(std::move(left), TypeId::kDouble);
+  }
+  if (right.IsText() && (left.type.IsNumeric() || left.type.id() == TypeId::kVoid)) {
+    right = Coerced(std::move(right), TypeId::kDouble);
+  }
+  if (left.type.id() == TypeId::kVoid && right.type.id() == TypeId::kVoid) {
+    left = Coerced(std::move(left), TypeId::kDouble);
+  }
+  if (left.type.id() == TypeId::kVoid) left = Coerced(std::move(left), right.type);
+  if (right.type.id() == TypeId::kVoid) right = Coerced(std::move(right), left.type);
+  if (!left.type.IsNumeric() || !right.type.IsNumeric()) {
+    return FailOperands(op, left, right, span);
+  }
+  const bool decimal = left.type.id() == TypeId::kDecimal || right.type.id() == TypeId::kDecimal;
+  const std::optional<DataType> common = WiderType(left.type, right.type, StringPromotion::kNo);
+  if (!common) return FailOperands(op, left, right, span);
+  if (decimal && common->id() == TypeId::kDecimal && !strings) {
+    return DecimalArithmetic(op, std::move(left), std::move(right), span);
+  }
+  return PlainArithmetic(op, std::move(left), std::move(right), *common, span);
+}
+
+Result<Typed> ExpressionBinder::BindNode(const Binary& node, const Expr& expr) {
+  Typed left = TRY(Bind(*node.left));
+  Typed right = TRY(Bind(*node.right));
+  if (node.op >= BinaryOperator::kEqual) {
+    return Compare(node.op, std::move(left), std::move(right), expr.span);
+  }
+  return Arithmetic(node.op, std::move(left), std::move(right), expr.span);
+}
+
+Result<Typed> ExpressionBinder::BindNode(const Unary& node, const Expr& expr) {
+  Typed operand = TRY(Bind(*node.operand));
+  if (node.op == UnaryOperator::kNot) {
+    if (operand.type.id() == TypeId::kVoid) operand = Coerced(std::move(operand), TypeId::kBoolean);
+    if (operand.IsText()) operand = Coerced(std::move(operand), TypeId::kBoolean);
+    if (operand.type.id() != TypeId::kBoolean) {
+      return FailArgumentType(expr.span, fmt::format("(NOT {})", operand.name), 1, "\"BOOLEAN\"",
+                              operand);
+    }
+    return Negated(std::move(operand));
+  }
+  const char* word = node.op == UnaryOperator::kPlus ? "+" : "-";
+  const std::string name = node.op == UnaryOperator::kBitNot
+                               ? fmt::format("~{}", operand.name)
+                               : fmt::format("({} {})", word, operand.name);
+  if (operand.IsText() || operand.type.id() == TypeId::kVoid) {
+    operand = Coerced(std::move(operand),
+                      node.op == UnaryOperator::kBitNot ? TypeId::kBigInt : TypeId::kDouble);
+  }
+  const bool fits = node.op == UnaryOperator::kBitNot
+                        ? operand.type.IsIntegral()
+                        : operand.type.IsNumeric() || IsInterval(operand.type);
+  if (!fits) {
+    return FailArgumentType(expr.span, name, 1,
+                            "(\"NUMERIC\" or \"INTERVAL DAY TO SECOND\" or \"INTERVAL YEAR TO "
+                            "MONTH\" or \"INTERVAL\")",
+                            operand);
+  }
+  if (node.op == UnaryOperator::kMinus) operand.sql = fmt::format("(-{})", operand.sql);
+  if (node.op == UnaryOperator::kBitNot) operand.sql = fmt::format("(~{})", operand.sql);
+  operand.name = name;
+  operand.alias_hint.clear();
+  operand.literal = nullptr;
+  return operand;
+}
+
+}  // namespace sluice::sql

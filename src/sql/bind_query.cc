@@ -1,0 +1,238 @@
+#include <fmt/format.h>
+
+#include <cstdlib>
+#include <utility>
+
+#include "base/ascii.h"
+#include "sql/bind_expression.h"
+#include "sql/bind_from.h"
+#include "sql/bind_select.h"
+#include "sql/bind_state.h"
+#include "sql/coerce.h"
+#include "sql/generate.h"
+
+namespace sluice::sql {
+namespace {
+
+std::string_view SetWord(SetOperator op) {
+  switch (op) {
+    case SetOperator::kUnion:
+      return "UNION";
+    case SetOperator::kIntersect:
+      return "INTERSECT";
+    case SetOperator::kExcept:
+      return "EXCEPT";
+  }
+  return "UNION";
+}
+
+Result<BoundRelation> BindBody(BindState& state, const QueryBody& body, const Query& query,
+                               const Scope* outer);
+
+/// The relation with its columns cast to the given types.
+std::string CastColumns(BindState& state, const BoundRelation& relation,
+                        const std::vector<OutputColumn>& columns) {
+  const std::string alias = state.NewAlias();
+  std::string items;
+  for (std::size_t i = 0; i < columns.size(); ++i) {
+    const std::string source = fmt::format("{}.{}", alias, ColumnAlias(i));
+    items +=
+        fmt::format("{}{} AS {}", i > 0 ? ", " : "",
+                    CastText(source, relation.columns[i].type, columns[i].type), ColumnAlias(i));
+  }
+  return fmt::format("SELECT {} FROM ({}) AS {}", items, relation.sql, alias);
+}
+
+/// Arms of a set operation, with the types all of them meet in.
+class SetBinder {
+ public:
+  SetBinder(BindState& state, const Query& query, const Scope* outer)
+      : state_(state), query_(query), outer_(outer) {}
+
+  Result<BoundRelation> Run(const SetOperation& operation) {
+    arms_.push_back(TRY(BindBody(state_, *operation.first, query_, outer_)));
+    for (const SetArm& arm : operation.arms) {
+      arms_.push_back(TRY(BindBody(state_, *arm.body, query_, outer_)));
+      TRY_VOID(Widen(arm));
+    }
+    // Every arm in the final types: an earlier pair may have met in a narrower one.
+    std::vector<std::string> texts;
+    for (const BoundRelation& arm : arms_) texts.push_back(TextOf(arm));
+    BoundRelation result;
+    result.columns = columns_;
+    result.sql = IsLongUnion(operation) ? Balanced(texts, 0, texts.size() - 1)
+                                        : LeftToRight(operation, texts);
+    return result;
+  }
+
+ private:
+  Result<void> Widen(const SetArm& arm) {
+    if (columns_.empty()) columns_ = arms_.front().columns;
+    const std::vector<OutputColumn>& added = arms_.back().columns;
+    if (added.size() != columns_.size()) {
+      return FailAnalysis(query_.span, "NUM_COLUMNS_MISMATCH",
+                          "{} can only be performed on inputs with the same number of columns, but "
+                          "the first input has {} columns and the second input has {} columns.",
+                          SetWord(arm.op), columns_.size(), added.size());
+    }
+    for (std::size_t i = 0; i < added.size(); ++i) {
+      const std::optional<DataType> type =
+          WiderType(columns_[i].type, added[i].type, StringPromotion::kYes);
+      if (!type) {
+        return FailAnalysis(query_.span, "INCOMPATIBLE_COLUMN_TYPE",
+                            "{} can only be performed on tables with compatible column types. The "
+                            "column {} of the second table is \"{}\" type which is not compatible "
+                            "with \"{}\" at the same column of the first table.",
+                            SetWord(arm.op), i + 1, added[i].type.UpperName(),
+                            columns_[i].type.UpperName());
+      }
+      columns_[i].type = *type;
+    }
+    return {};
+  }
+
+  std::string TextOf(const BoundRelation& arm) {
+    bool same = true;
+    for (std::size_t i = 0; i < columns_.size(); ++i) {
+      same = same && arm.columns[i].type == columns_[i].type;
+    }
+    return fmt::format("({})", same ? arm.sql : CastColumns(state_, arm, columns_));
+  }
+
+  static bool IsLongUnion(const SetOperation& operation) {
+    for (const SetArm& arm : operation.arms) {
+      if (arm.op != SetOperator::kUnion || arm.quantifier != SetQuantifier::kAll) return false;
+    }
+    return true;
+  }
+
+  /// UNION ALL is associative: halves keep the engine's recursion shallow over thousands of arms.
+  static std::string Balanced(const std::vector<std::string>& texts, std::size_t low,
+                              std::size_t high) {
+    if (low == high) return texts[low];
+    const std::size_t middle = low + (high - low) / 2;
+    return fmt::format("({} UNION ALL {})", Balanced(texts, low, middle),
+                       Balanced(texts, middle + 1, high));
+  }
+
+  static std::string LeftToRight(const SetOperation& operation,
+                                 const std::vector<std::string>& texts) {
+    std::string sql = texts[0];
+    for (std::size_t i = 0; i < operation.arms.size(); ++i) {
+      const SetArm& arm = operation.arms[i];
+      const bool all = arm.quantifier == SetQuantifier::kAll;
+      if (i > 0) sql = fmt::format("({})", sql);
+      sql = fmt::format("{} {}{} {}", sql, SetWord(arm.op), all ? " ALL" : "", texts[i + 1]);
+    }
+    return sql;
+  }
+
+  BindState& state_;
+  const Query& query_;
+  const Scope* outer_;
+  std::vector<BoundRelation> arms_;
+  std::vector<OutputColumn> columns_;
+};
+
+Result<BoundRelation> BindBody(BindState& state, const QueryBody& body, const Query& query,
+                               const Scope* outer) {
+  if (const auto* select = std::get_if<Select>(&body.node)) {
+    // An arm of a set operation has no ORDER BY of its own: that belongs to the whole.
+    static const Query kBare;
+    const bool whole = query.body.get() == &body;
+    return BindSelect(state, *select, whole ? query : kBare, outer);
+  }
+  if (const auto* operation = std::get_if<SetOperation>(&body.node)) {
+    return SetBinder(state, query, outer).Run(*operation);
+  }
+  if (const auto* values = std::get_if<InlineTable>(&body.node)) {
+    BoundRelation relation = TRY(BindInlineTable(state, *values, body.span));
+    if (body.inline_alias) {
+      const std::vector<Identifier>& names = body.inline_alias->columns;
+      for (std::size_t i = 0; i < names.size() && i < relation.columns.size(); ++i) {
+        relation.columns[i].name = names[i].text;
+      }
+    }
+    return relation;
+  }
+  if (const auto* table = std::get_if<TableQuery>(&body.node)) {
+    return BindNamedRelation(state, table->name);
+  }
+  if (const auto* nested = std::get_if<ParenthesizedQuery>(&body.node)) {
+    return BindQuery(state, *nested->query, outer);
+  }
+  return FailUnsupported("FROM with several SELECT clauses");
+}
+
+/// LIMIT and OFFSET take constants; Spark refuses the rest at analysis.
+Result<std::string> BindCount(BindState& state, const Expr& expr, std::string_view word) {
+  const Scope nothing;
+  ExpressionBinder binder(state, nothing, {});
+  Result<Typed> bound = binder.Bind(expr);
+  const bool constant = bound && bound->foldable;
+  if (!constant) {
+    return FailAnalysis(expr.span, "INVALID_LIMIT_LIKE_EXPRESSION.IS_UNFOLDABLE",
+                        "The {} like expression is invalid. The {} expression must evaluate to a "
+                        "constant value.",
+                        word, word);
+  }
+  if (bound->type.id() != TypeId::kInt && bound->type.id() != TypeId::kSmallInt &&
+      bound->type.id() != TypeId::kTinyInt) {
+    return FailAnalysis(expr.span, "INVALID_LIMIT_LIKE_EXPRESSION.DATA_TYPE",
+                        "The {} like expression \"{}\" is invalid. The {} expression must be "
+                        "integer type, but got \"{}\".",
+                        word, bound->name, word, bound->type.UpperName());
+  }
+  if (bound->literal != nullptr && bound->literal->text.starts_with('-')) {
+    return FailAnalysis(expr.span, "INVALID_LIMIT_LIKE_EXPRESSION.IS_NEGATIVE",
+                        "The {} like expression \"{}\" is invalid. The {} expression must be equal "
+                        "to or greater than 0, but got {}.",
+                        word, bound->name, word, bound->literal->text);
+  }
+  return bound->sql;
+}
+
+}  // namespace
+
+Result<BoundRelation> BindQuery(BindState& state, const Query& query, const Scope* outer) {
+  const std::size_t ctes_outside = state.ctes.size();
+  std::string with;
+  for (const Cte& cte : query.ctes) {
+    const BoundRelation bound = TRY(BindQuery(state, *cte.query, outer));
+    CteEntry entry{cte.name.text, "w" + state.NewAlias(), bound.columns};
+    if (!cte.columns.empty()) {
+      if (cte.columns.size() != entry.columns.size()) {
+        return FailAnalysis(cte.name.span, "ASSIGNMENT_ARITY_MISMATCH",
+                            "Number of column aliases does not match number of columns. Number of "
+                            "column aliases: {}; number of columns: {}.",
+                            cte.columns.size(), entry.columns.size());
+      }
+      for (std::size_t i = 0; i < cte.columns.size(); ++i) {
+        entry.columns[i].name = cte.columns[i].text;
+      }
+    }
+    with += fmt::format("{}{} AS ({})", with.empty() ? "WITH " : ", ", entry.sql_name, bound.sql);
+    state.ctes.push_back(std::move(entry));
+  }
+  Result<BoundRelation> body = BindBody(state, *query.body, query, outer);
+  if (body && !std::holds_alternative<Select>(query.body->node)) {
+    body = OrderRelation(state, *std::move(body), query.order_by);
+  }
+  state.ctes.resize(ctes_outside);
+  BoundRelation relation = TRY(std::move(body));
+  if (query.limit != nullptr || query.offset != nullptr) {
+    if (!std::holds_alternative<Select>(query.body->node) && query.order_by.empty()) {
+      relation.sql = fmt::format("SELECT * FROM ({}) AS {}", relation.sql, state.NewAlias());
+    }
+    if (query.limit != nullptr) {
+      relation.sql += " LIMIT " + TRY(BindCount(state, *query.limit, "limit"));
+    }
+    if (query.offset != nullptr) {
+      relation.sql += " OFFSET " + TRY(BindCount(state, *query.offset, "offset"));
+    }
+  }
+  if (!with.empty()) relation.sql = fmt::format("{} {}", with, relation.sql);
+  return relation;
+}
+
+}  // namespace sluice::sql

@@ -1,0 +1,59 @@
+#pragma once
+
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/result.h"
+#include "sql/bind_typed.h"
+#include "sql/front_end.h"
+
+namespace sluice::sql {
+
+/// A call whose result depends on the types of its arguments.
+struct SpecialInput {
+  std::string shown;      ///< the name as written
+  std::string_view name;  ///< lower case, as in the table
+  std::vector<Typed> arguments;
+  Span span;
+  const SessionContext& session;
+
+  /// "name(a, b)"
+  std::string Name() const;
+};
+
+using SpecialFunctionBody = Result<Typed> (*)(SpecialInput&);
+
+struct SpecialFunction {
+  std::string_view name;
+  int arguments_min;
+  int arguments_max;  ///< kAnyNumber: no limit
+  SpecialFunctionBody body;
+};
+inline constexpr int kAnyNumber = 1'000'000;
+
+/// The functions with rules of their own, by family.
+std::span<const SpecialFunction> ConditionalFunctions();
+std::span<const SpecialFunction> NumberFunctions();
+std::span<const SpecialFunction> CollectionFunctions();
+std::span<const SpecialFunction> TimeFunctions();
+std::span<const SpecialFunction> TextFunctions();
+
+/// The function of a lower-case name, or null.
+const SpecialFunction* FindSpecialFunction(std::string_view name);
+/// Checks the number of arguments and calls.
+Result<Typed> CallSpecial(const SpecialFunction& function, SpecialInput& input);
+
+/// A result that takes over the flags of all arguments.
+Typed ResultOf(const SpecialInput& input, std::string sql, DataType type);
+
+/// A Java date pattern as DuckDB's strftime pattern and as a regular expression that a text must
+/// match before it is parsed; empty when a letter is not offered.
+struct DatePattern {
+  std::string format;
+  std::string guard;
+};
+std::optional<DatePattern> ReadDatePattern(std::string_view pattern);
+
+}  // namespace sluice::sql

@@ -1,0 +1,363 @@
+#include "sql/generate.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "base/ascii.h"
+#include "base/check.h"
+#include "sql/coerce.h"
+
+namespace sluice::sql {
+namespace {
+
+constexpr char kSpace = ' ';
+
+std::string Call(std::string_view name, const std::string& argument) {
+  return fmt::format("spark.{}({})", name, argument);
+}
+
+bool IsFraction(const DataType& type) {
+  return type.id() == TypeId::kFloat || type.id() == TypeId::kDouble;
+}
+
+/// Lambda parameters of nested casts must differ: the depth of the type makes them so.
+int NestingOf(const DataType& type) {
+  switch (type.id()) {
+    case TypeId::kArray:
+      return 1 + NestingOf(type.element());
+    case TypeId::kMap:
+      return 1 + std::max(NestingOf(type.key()), NestingOf(type.value()));
+    case TypeId::kStruct: {
+      int deepest = 0;
+      for (const StructField& field : type.fields()) {
+        deepest = std::max(deepest, NestingOf(field.type));
+      }
+      return 1 + deepest;
+    }
+    default:
+      return 0;
+  }
+}
+
+std::string LambdaName(const DataType& type) {
+  return fmt::format("{}{}", kCastLambdaPrefix, NestingOf(type));
+}
+
+std::string FieldText(const std::string& value, const StructField& field) {
+  return fmt::format("struct_extract({}, {})", value, QuoteText(field.name));
+}
+
+std::string NestedToText(const std::string& value, const DataType& from) {
+  const std::string item = LambdaName(from);
+  if (from.id() == TypeId::kArray) {
+    return fmt::format(
+        "('[' || system.main.array_to_string(system.main.list_transform({}, lambda {}: "
+        "coalesce({}, 'null')), ', ') || ']')",
+        value, item, CastText(item, from.element(), TypeId::kString));
+  }
+  if (from.id() == TypeId::kMap) {
+    const std::string key = CastText(item + ".key", from.key(), TypeId::kString);
+    const std::string entry = CastText(item + ".value", from.value(), TypeId::kString);
+    return fmt::format(
+        "('{{' || system.main.array_to_string(system.main.list_transform("
+        "system.main.map_entries({}), lambda {}: {} || ' -> ' || coalesce({}, 'null')), ', ') || "
+        "'}}')",
+        value, item, key, entry);
+  }
+  std::string text = fmt::format("CASE WHEN {} IS NOT NULL THEN '{{'", value);
+  bool first = true;
+  for (const StructField& field : from.fields()) {
+    if (!first) text += " || ', '";
+    first = false;
+    text += fmt::format(" || coalesce({}, 'null')",
+                        CastText(FieldText(value, field), field.type, TypeId::kString));
+  }
+  return text + " || '}' END";
+}
+
+std::string ToText(const std::string& value, const DataType& from) {
+  switch (from.id()) {
+    case TypeId::kFloat:
+    case TypeId::kDouble:
+      return Call("_float_text", value);
+    case TypeId::kDecimal:
+      if (from.scale() > kDecimalScaleKept) {
+        return fmt::format("spark._decimal_text(CAST({} AS VARCHAR), {})", value, from.scale());
+      }
+      return fmt::format("CAST({} AS VARCHAR)", value);
+    case TypeId::kTimestamp:
+      return fmt::format("CAST(CAST({} AS TIMESTAMP) AS VARCHAR)", value);
+    case TypeId::kBinary:
+      return fmt::format("system.main.decode({})", value);
+    case TypeId::kArray:
+    case TypeId::kMap:
+    case TypeId::kStruct:
+      return NestedToText(value, from);
+    default:
+      return fmt::format("CAST({} AS VARCHAR)", value);
+  }
+}
+
+/// Bits of an integral type; narrowing keeps the low ones, as Java does.
+int BitsOf(TypeId id) {
+  switch (id) {
+    case TypeId::kTinyInt:
+      return 8;
+    case TypeId::kSmallInt:
+      return 16;
+    case TypeId::kInt:
+      return 32;
+    default:
+      return 64;
+  }
+}
+
+/// Any integer expression wrapped into the target type.
+std::string Wrapped(const std::string& value, const DataType& to) {
+  return fmt::format("CAST(spark._wrap{}({}) AS {})", BitsOf(to.id()), value, DuckType(to));
+}
+
+std::string DecimalToIntegral(const std::string& value, const DataType& from, const DataType& to) {
+  const std::string whole = from.scale() == 0 ? value : fmt::format("system.main.trunc({})", value);
+  const int digits = from.precision() - from.scale();
+  if (digits < ShapeOfIntegral(to.id()).precision - (to.id() == TypeId::kBigInt ? 1 : 0)) {
+    return fmt::format("CAST({} AS {})", whole, DuckType(to));
+  }
+  return Wrapped(whole, to);
+}
+
+std::string ToIntegral(const std::string& value, const DataType& from, const DataType& to) {
+  switch (from.id()) {
+    case TypeId::kBoolean:
+      return fmt::format("CAST({} AS {})", value, DuckType(to));
+    case TypeId::kFloat:
+    case TypeId::kDouble:
+      if (to.id() == TypeId::kBigInt) return Call("_float_bigint", value);
+      if (to.id() == TypeId::kInt) return Call("_float_int", value);
+      return Wrapped(Call("_float_int", value), to);
+    case TypeId::kDecimal:
+      return DecimalToIntegral(value, from, to);
+    case TypeId::kTimestamp:
+      return to.id() == TypeId::kBigInt ? Call("_timestamp_seconds", value)
+                                        : Wrapped(Call("_timestamp_seconds", value), to);
+    case TypeId::kString:
+    case TypeId::kChar:
+    case TypeId::kVarchar:
+      return fmt::format("TRY_CAST(spark._integer_digits({}) AS {})", value, DuckType(to));
+    default:
+      if (from.id() <= to.id()) return fmt::format("CAST({} AS {})", value, DuckType(to));
+      return Wrapped(value, to);
+  }
+}
+
+std::string ToFraction(const std::string& value, const DataType& from, const DataType& to) {
+  if (from.IsText())
+    return fmt::format("TRY_CAST(spark._float_digits({}) AS {})", value, DuckType(to));
+  if (from.id() == TypeId::kTimestamp) {
+    return fmt::format("CAST(system.main.epoch({}) AS {})", value, DuckType(to));
+  }
+  return fmt::format("CAST({} AS {})", value, DuckType(to));
+}
+
+std::string ToDecimal(const std::string& value, const DataType& from, const DataType& to) {
+  if (from.IsText()) {
+    return fmt::format("TRY_CAST(spark._decimal_digits({}) AS {})", value, DuckType(to));
+  }
+  if (IsFraction(from)) {
+    return fmt::format("TRY_CAST(CAST({} AS VARCHAR) AS {})", value, DuckType(to));
+  }
+  if (from.id() == TypeId::kTimestamp) {
+    return fmt::format("TRY_CAST(system.main.epoch_us({}) / 1000000 AS {})", value, DuckType(to));
+  }
+  if (from.id() == TypeId::kBoolean) {
+    return fmt::format("TRY_CAST(CAST({} AS INTEGER) AS {})", value, DuckType(to));
+  }
+  return fmt::format("TRY_CAST({} AS {})", value, DuckType(to));
+}
+
+std::string ToBoolean(const std::string& value, const DataType& from) {
+  if (from.IsText()) return Call("_boolean", value);
+  if (from.id() == TypeId::kTimestamp) {
+    return fmt::format("(system.main.epoch_us({}) <> 0)", value);
+  }
+  return fmt::format("({} <> 0)", value);
+}
+
+std::string ToTemporal(const std::string& value, const DataType& from, const DataType& to) {
+  if (from.IsText()) {
+    if (to.id() == TypeId::kDate) return Call("_date", value);
+    return Call(to.id() == TypeId::kTimestamp ? "_timestamp" : "_timestamp_ntz", value);
+  }
+  if (from.id() == TypeId::kBoolean) {
+    return fmt::format("system.main.make_timestamptz(CAST({} AS BIGINT))", value);
+  }
+  if (from.IsNumeric()) return Call("_seconds_timestamp", value);
+  if (from.id() == TypeId::kTimestamp || to.id() == TypeId::kTimestamp) {
+    return fmt::format("CAST(CAST({} AS TIMESTAMP) AS {})", value, DuckType(to));
+  }
+  return fmt::format("CAST({} AS {})", value, DuckType(to));
+}
+
+std::string ToNested(const std::string& value, const DataType& from, const DataType& to) {
+  const std::string item = LambdaName(from);
+  if (from.id() == TypeId::kArray) {
+    return fmt::format("system.main.list_transform({}, lambda {}: {})", value, item,
+                       CastText(item, from.element(), to.element()));
+  }
+  if (from.id() == TypeId::kMap) {
+    return fmt::format(
+        "system.main.map_from_entries(system.main.list_transform(system.main.map_entries({}), "
+        "lambda {}: {{'k': {}, 'v': {}}}))",
+        value, item, CastText(item + ".key", from.key(), to.key()),
+        CastText(item + ".value", from.value(), to.value()));
+  }
+  std::string fields;
+  for (std::size_t i = 0; i < to.fields().size(); ++i) {
+    const StructField& source = from.fields()[i];
+    if (i > 0) fields += ", ";
+    fields += fmt::format("{}: {}", QuoteText(to.fields()[i].name),
+                          CastText(FieldText(value, source), source.type, to.fields()[i].type));
+  }
+  return fmt::format("CASE WHEN {} IS NOT NULL THEN {{{}}} END", value, fields);
+}
+
+}  // namespace
+
+std::string QuoteName(std::string_view name) {
+  std::string quoted = "\"";
+  for (char c : name) {
+    quoted += c;
+    if (c == '"') quoted += c;
+  }
+  return quoted + '"';
+}
+
+std::string QuoteText(std::string_view text) {
+  std::string quoted = "'";
+  bool pieces = false;
+  for (char c : text) {
+    if (c == '\0') {
+      // NUL would end the statement's text in the engine's parser.
+      quoted += "' || chr(0) || '";
+      pieces = true;
+      continue;
+    }
+    quoted += c;
+    if (c == '\'') quoted += c;
+  }
+  quoted += '\'';
+  return pieces ? "(" + quoted + ")" : quoted;
+}
+
+std::string QuoteBytes(std::string_view bytes) {
+  return fmt::format("system.main.unhex('{}')", HexEncode(bytes));
+}
+
+std::string DuckType(const DataType& type) {
+  switch (type.id()) {
+    case TypeId::kVoid:
+      return "INTEGER";
+    case TypeId::kBoolean:
+      return "BOOLEAN";
+    case TypeId::kTinyInt:
+      return "TINYINT";
+    case TypeId::kSmallInt:
+      return "SMALLINT";
+    case TypeId::kInt:
+      return "INTEGER";
+    case TypeId::kBigInt:
+      return "BIGINT";
+    case TypeId::kFloat:
+      return "FLOAT";
+    case TypeId::kDouble:
+      return "DOUBLE";
+    case TypeId::kDecimal:
+      return fmt::format("DECIMAL({},{})", type.precision(), type.scale());
+    case TypeId::kString:
+    case TypeId::kChar:
+    case TypeId::kVarchar:
+      return "VARCHAR";
+    case TypeId::kBinary:
+      return "BLOB";
+    case TypeId::kDate:
+      return "DATE";
+    case TypeId::kTimestamp:
+      return "TIMESTAMP WITH TIME ZONE";
+    case TypeId::kTimestampNtz:
+      return "TIMESTAMP";
+    case TypeId::kYearMonthInterval:
+    case TypeId::kDayTimeInterval:
+    case TypeId::kCalendarInterval:
+      return "INTERVAL";
+    case TypeId::kArray:
+      return DuckType(type.element()) + "[]";
+    case TypeId::kMap:
+      return fmt::format("MAP({}, {})", DuckType(type.key()), DuckType(type.value()));
+    case TypeId::kStruct: {
+      std::string fields;
+      for (const StructField& field : type.fields()) {
+        if (!fields.empty()) fields += ", ";
+        fields += QuoteName(field.name) + kSpace + DuckType(field.type);
+      }
+      return "STRUCT(" + fields + ")";
+    }
+  }
+  return "INTEGER";
+}
+
+std::string CastText(const std::string& value, const DataType& from, const DataType& to) {
+  if (from == to) return value;
+  if (from.id() == TypeId::kVoid) return fmt::format("CAST({} AS {})", value, DuckType(to));
+  if (to.IsText()) return from.IsText() ? value : ToText(value, from);
+  if (to.IsIntegral()) return ToIntegral(value, from, to);
+  if (IsFraction(to)) return ToFraction(value, from, to);
+  switch (to.id()) {
+    case TypeId::kDecimal:
+      return ToDecimal(value, from, to);
+    case TypeId::kBoolean:
+      return ToBoolean(value, from);
+    case TypeId::kDate:
+    case TypeId::kTimestamp:
+    case TypeId::kTimestampNtz:
+      return ToTemporal(value, from, to);
+    case TypeId::kBinary:
+      return fmt::format("system.main.encode({})", value);
+    case TypeId::kArray:
+    case TypeId::kMap:
+    case TypeId::kStruct:
+      return ToNested(value, from, to);
+    default:
+      return fmt::format("CAST({} AS {})", value, DuckType(to));
+  }
+}
+
+std::string PowerOfTen(int power) {
+  CHECK(power >= 0 && power <= kDecimalPrecisionMax);
+  return fmt::format("CAST('1{}' AS HUGEINT)", std::string(static_cast<std::size_t>(power), '0'));
+}
+
+std::string UnscaledText(const std::string& value, const DataType& type) {
+  const DecimalShape shape = ShapeOf(type);
+  if (shape.scale == 0) return fmt::format("CAST({} AS HUGEINT)", value);
+  if (shape.precision + shape.scale + 1 <= kDecimalPrecisionMax) {
+    return fmt::format("CAST({} * CAST({} AS DECIMAL({},0)) AS HUGEINT)", value,
+                       PowerOfTen(shape.scale), shape.scale + 1);
+  }
+  // No decimal type is wide enough to shift in: drop the point from the text.
+  return fmt::format(
+      "CAST(system.main.replace(CAST(CAST({} AS {}) AS VARCHAR), '.', '') AS HUGEINT)", value,
+      DuckType(type));
+}
+
+std::string ScaledText(const std::string& value, const DataType& type) {
+  if (type.scale() == 0) return fmt::format("TRY_CAST({} AS {})", value, DuckType(type));
+  // The decimal whose unscaled integer is 1: multiplying by it moves the point, exactly.
+  const std::string unit = fmt::format("CAST('0.{}1' AS DECIMAL({},{}))",
+                                       std::string(static_cast<std::size_t>(type.scale() - 1), '0'),
+                                       type.scale(), type.scale());
+  return fmt::format("TRY_CAST(TRY_CAST({} AS DECIMAL(38,0)) * {} AS {})", value, unit,
+                     DuckType(type));
+}
+
+}  // namespace sluice::sql
