@@ -5,7 +5,7 @@ set -euo pipefail
 cd "$(dirname "$0")/.."
 
 venv="build/venv"
-wanted="$(sha256sum tests/requirements.txt | cut -c1-64)"
+wanted="$(cat tests/requirements.txt tests/*/requirements.txt | sha256sum | cut -c1-64)"
 if [ "$(cat "$venv/made-from" 2>/dev/null)" != "$wanted" ]; then
   rm -rf "$venv"
   python3 -m venv "$venv"
