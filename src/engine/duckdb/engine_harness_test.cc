@@ -55,7 +55,7 @@ EngineHarness::EngineHarness() {
   options.warehouse_root = folder_ / "warehouse";
   options.functions_database = folder_ / "functions.db";
   options.functions_script =
-      "CREATE SCHEMA IF NOT EXISTS spark;"
+      "CREATE SCHEMA IF NOT EXISTS spark; CREATE MACRO spark.typed(x VARCHAR) AS length(x);"
       "CREATE MACRO spark._twice(x) AS x * 2; CREATE MACRO spark.four_times(x) AS "
       "spark._twice(spark._twice(x));";
   options.memory_limit_bytes = std::uint64_t{512} << 20U;

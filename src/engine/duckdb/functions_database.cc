@@ -55,13 +55,18 @@ Result<void> WriteFunctionsDatabase(const DuckDbApi& api, const std::string& scr
   std::filesystem::remove(temporary, error);
   {
     Owned<duckdb_database> database(api.close);
-    if (api.open_ext(temporary.c_str(), database.out(), nullptr, nullptr) != DuckDBSuccess) {
+    if (api.open_ext(nullptr, database.out(), nullptr, nullptr) != DuckDBSuccess) {
       return FailWithDetail(ErrorCode::kUnavailable, path.string(), "The database does not open");
     }
     Owned<duckdb_connection> connection(api.disconnect);
     api.connect(database.get(), connection.out());
+    // Macros with typed parameters need a newer file format than the default one.
+    const std::string whole =
+        fmt::format("ATTACH '{}' AS fn (STORAGE_VERSION 'latest'); USE fn;\n{}\n; USE memory; "
+                    "DETACH fn;",
+                    QuoteText(temporary.string()), script);
     Owned<duckdb_result> result(api.destroy_result);
-    if (api.query(connection.get(), script.c_str(), result.out()) != DuckDBSuccess) {
+    if (api.query(connection.get(), whole.c_str(), result.out()) != DuckDBSuccess) {
       return FailWithDetail(ErrorCode::kUnavailable, api.result_error(result.out()),
                             "Spark's functions are refused");
     }

@@ -129,8 +129,8 @@ TEST(WorkerFaults, TheTempQuotaFailsTheStatementInPlainWords) {
   harness.options.temp_quota_bytes = std::uint64_t{32} << 20U;
   ASSERT_NO_FATAL_FAILURE(harness.Start());
   AttemptOutcome outcome = harness.Run(
-      "SELECT a, row_number() OVER (ORDER BY md5(a::VARCHAR)) FROM range(30000000) t(a)",
-      {{"a", "bigint"}, {"b", "bigint"}});
+      "SELECT a, md5(a::VARCHAR) b FROM range(8000000) t(a) ORDER BY b",
+      {{"a", "bigint"}, {"b", "string"}});
   EXPECT_EQ(outcome.kind, Kind::kFailed) << Why(outcome);
   EXPECT_EQ(outcome.error.code, ErrorCode::kLimitExceeded) << Why(outcome);
   EXPECT_EQ(outcome.error.message, "The statement exceeded its limit for temporary files of 32 MB");
@@ -139,8 +139,16 @@ TEST(WorkerFaults, TheTempQuotaFailsTheStatementInPlainWords) {
 TEST(WorkerFaults, ProgressGrowsWhileAScanRuns) {
   EngineHarness harness;
   ASSERT_NO_FATAL_FAILURE(harness.Start());
-  EngineHarness::Handle handle = harness.Begin(harness.Spec(
-      "SELECT sum(hash(md5(range::VARCHAR)) % 7) FROM range(8000000)", {{"s", "bigint"}}));
+  AttemptOutcome made =
+      harness.Run("SELECT range AS a, md5(range::VARCHAR) AS b FROM range(3000000)",
+                  {{"a", "bigint"}, {"b", "string"}});
+  ASSERT_EQ(made.kind, Kind::kFinished) << Why(made);
+  const std::filesystem::path table = harness.options.warehouse_root / "project" / "t.parquet";
+  std::filesystem::rename(made.scratch_folder / "part-0.parquet", table);
+  EngineHarness::Handle handle = harness.Begin(
+      harness.Spec("SELECT sum(length(md5(md5(md5(md5(md5(b)))))) + a % 3) FROM read_parquet('" +
+                       table.string() + "')",
+                   {{"s", "bigint"}}));
   AttemptOutcome outcome = handle.observer->WaitForEnd();
   ASSERT_EQ(outcome.kind, Kind::kFinished) << Why(outcome);
   const std::vector<double> progress = handle.observer->progress();
