@@ -190,6 +190,8 @@ void Connection::Advance(std::string_view* unread) {
 }
 
 void Connection::AwaitBytes(bool head_begun) {
+  // A request that was under way when the server began to stop has had its answer by now.
+  if (!head_begun && thread_->shared().stopping.load(std::memory_order_relaxed)) return Close();
   SetPhase(head_begun ? Phase::kHead : Phase::kIdle);
   watch_->Await(Readiness::kRead, shared_from_this());
 }
@@ -326,6 +328,7 @@ void Connection::Append(Response response) {
   if (output_.capacity() < thread_->spare_output().capacity() && output_.empty()) {
     output_.swap(thread_->spare_output());
   }
+  if (thread_->shared().stopping.load(std::memory_order_relaxed)) closes_ = true;
   HeadContext head{request_id_, thread_->date(), !closes_, parser_.is_http_1_0()};
   AppendResponseHead(response, head, &output_);
   if (!is_head_ && !IsBodiless(response.status)) {
