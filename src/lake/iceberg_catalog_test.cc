@@ -84,16 +84,18 @@ class IcebergCatalogTest : public testing::Test {
   static json::object MakeInsert(const TableMetadata& seen, const std::string& table,
                                  std::int64_t id, int rows) {
     auto current = seen.current_snapshot_id();
+    const std::string parent =
+        current ? fmt::format(R"("parent-snapshot-id":{},)", *current) : std::string();
     return ParseJson(fmt::format(
                          R"json({{"identifier":{{"namespace":["db"],"name":"{}"}},
         "requirements":[{{"type":"assert-ref-snapshot-id","ref":"main","snapshot-id":{}}}],
-        "updates":[{{"action":"add-snapshot","snapshot":{{"snapshot-id":{},"sequence-number":{},
+        "updates":[{{"action":"add-snapshot","snapshot":{{{}"snapshot-id":{},"sequence-number":{},
           "timestamp-ms":2000,"manifest-list":"{}/metadata/{}.avro","summary":{{
           "operation":"append","added-records":"{}","added-data-files":"1",
           "added-files-size":"10"}}}}}},
           {{"action":"set-snapshot-ref","ref-name":"main","type":"branch","snapshot-id":{}}}]
         }})json",
-                         table, current ? std::to_string(*current) : "null", id,
+                         table, current ? std::to_string(*current) : "null", parent, id,
                          seen.Number("last-sequence-number") + 1, seen.location(), id, rows, id))
         ->as_object();
   }
