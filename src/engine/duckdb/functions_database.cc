@@ -1,5 +1,6 @@
 #include "engine/duckdb/functions_database.h"
 
+#include <fmt/format.h>
 #include <poll.h>
 
 #include <chrono>
@@ -9,6 +10,7 @@
 
 #include "base/digest.h"
 #include "base/file_system.h"
+#include "engine/duckdb/result_writer.h"
 #include "engine/duckdb/worker_process.h"
 
 namespace sluice {
@@ -61,10 +63,10 @@ Result<void> WriteFunctionsDatabase(const DuckDbApi& api, const std::string& scr
     Owned<duckdb_connection> connection(api.disconnect);
     api.connect(database.get(), connection.out());
     // Macros with typed parameters need a newer file format than the default one.
-    const std::string whole =
-        fmt::format("ATTACH '{}' AS fn (STORAGE_VERSION 'latest'); USE fn;\n{}\n; USE memory; "
-                    "DETACH fn;",
-                    QuoteText(temporary.string()), script);
+    const std::string whole = fmt::format(
+        "ATTACH {} AS fn (STORAGE_VERSION 'latest'); USE fn;\n{}\n; USE memory; "
+        "DETACH fn;",
+        QuoteLiteral(temporary.string()), script);
     Owned<duckdb_result> result(api.destroy_result);
     if (api.query(connection.get(), whole.c_str(), result.out()) != DuckDBSuccess) {
       return FailWithDetail(ErrorCode::kUnavailable, api.result_error(result.out()),
