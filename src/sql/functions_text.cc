@@ -49,7 +49,7 @@ Result<Typed> ConcatWs(SpecialInput& input) {
 
 /// substr of text counts characters, of binary bytes.
 Result<Typed> Substring(SpecialInput& input) {
-  const Typed& value = input.arguments[0];
+  const Typed value = input.arguments[0];  // the list below may grow
   const bool binary = value.type.id() == TypeId::kBinary;
   if (value.type.IsNested()) {
     return FailArgumentType(input.span, input.Name(), 1, "(\"STRING\" or \"BINARY\")", value);
