@@ -113,6 +113,14 @@ Result<void> ReadTable(const toml::table& table, const std::string& prefix,
 
 }  // namespace
 
+Queue MakeDefaultQueue() {
+  Queue queue;
+  queue.name = QueueName("default");
+  queue.description = "The preset queue";
+  queue.concurrency = 4;
+  return queue;
+}
+
 Result<void> LoadConfigFile(const std::filesystem::path& file, Config* config) {
   toml::table table;
   try {

@@ -14,6 +14,9 @@
 
 namespace sluice::server {
 
+/// The preset queue, as it is when the file says nothing.
+Queue MakeDefaultQueue();
+
 /// Everything a server can be told (docs/reference/configuration.md). Defaults suit a laptop.
 struct Config {
   // Command line.
@@ -34,7 +37,7 @@ struct Config {
   std::int64_t cancel_deadline_ms = 5'000;
 
   // [queue]: the `default` queue
-  Queue default_queue;
+  Queue default_queue = MakeDefaultQueue();
 
   // [worker]
   std::int64_t worker_memory_mb = 2'048;

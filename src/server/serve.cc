@@ -215,7 +215,9 @@ Result<void> Serving::StartPublicListener() {
   services.identities = &store_->identity();
   services.authenticator = authenticator_.get();
   services.clock = &clock_;
-  services.queues = {config_.default_queue};
+  Queue queue = config_.default_queue;
+  queue.owner = identity_->user_name;
+  services.queues = {std::move(queue)};
   services.run_blocking = [pool = blocking_.get()](std::function<void()> task) {
     return pool->TryPost(std::move(task), kBlockingQueueMax);
   };
