@@ -144,13 +144,22 @@ def test_the_schema_evolves(catalog, namespace):
     assert catalog.load_table(f"{namespace}.e").properties["owner.team"] == "lake"
 
 
-def test_two_writers_of_one_snapshot_conflict(catalog, namespace):
+def test_a_writer_that_comes_late_is_told_and_tries_again(catalog, namespace):
     data = pa.table({"id": pa.array([1], pa.int64())})
     table = catalog.create_table(f"{namespace}.w", data.schema)
-    other = catalog.load_table(f"{namespace}.w")
+    patient = catalog.load_table(f"{namespace}.w")
+    table.append(data)
+    patient.append(data)
+    assert len(rows(catalog.load_table(f"{namespace}.w"))) == 2
+
+
+def test_a_writer_without_retries_gets_a_conflict(catalog, namespace):
+    data = pa.table({"id": pa.array([1], pa.int64())})
+    table = catalog.create_table(f"{namespace}.w", data.schema, properties={"commit.retry.num-retries": "0"})
+    late = catalog.load_table(f"{namespace}.w")
     table.append(data)
     with pytest.raises(CommitFailedException):
-        other.append(data)
+        late.append(data)
     assert len(rows(catalog.load_table(f"{namespace}.w"))) == 1
 
 
