@@ -74,6 +74,7 @@ class FakeCatalog final : public LakeCatalog {
   }
   Result<std::vector<DatabaseRecord>> ListDatabases(const ProjectId&) const override {
     std::vector<DatabaseRecord> list;
+    list.reserve(databases_.size());
     for (const auto& [name, database] : databases_) list.push_back(database);
     return list;
   }
