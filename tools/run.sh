@@ -12,6 +12,6 @@ cat <<EOT
 Server:       http://$listen   (health: /healthz, /readyz, /metrics)
 Credentials:  $data/credentials.toml, made by the first start
 In another terminal:
-    build/release/sluice sql "SELECT 1 AS one" --credentials $data/credentials.toml
+    build/release/sluice sql "SELECT 1 AS one" --data $data
 EOT
 exec build/release/sluice serve --data "$data" --listen "$listen"
