@@ -98,7 +98,7 @@ def test_a_running_job_is_cancelled(sluice, server):
 
 
 def test_queues_are_listed(sluice):
-    assert "default" in sluice("queues", "--format", "csv").stdout
+    assert "default" in sluice("queues", "list", "--format", "csv").stdout
 
 
 def test_keys_may_come_from_the_environment(server):
