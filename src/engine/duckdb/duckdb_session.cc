@@ -27,7 +27,8 @@ std::int64_t CpuMs() {
   return ms(usage.ru_utime) + ms(usage.ru_stime);
 }
 
-frames::ToServer FinishedFrame(std::uint64_t serial, WrittenResult written, std::int64_t cpu_ms) {
+frames::ToServer FinishedFrame(std::uint64_t serial, WrittenResult written, std::int64_t cpu_ms,
+                               std::int64_t input_size_bytes) {
   frames::ToServer message;
   frames::Finished& finished = *message.mutable_finished();
   finished.set_serial(serial);
@@ -35,6 +36,7 @@ frames::ToServer FinishedFrame(std::uint64_t serial, WrittenResult written, std:
   finished.set_in_files(written.in_files);
   finished.set_output_bytes(written.output_bytes);
   finished.set_cpu_ms(cpu_ms);
+  finished.set_input_size_bytes(input_size_bytes);
   for (std::string& row : written.rows) finished.add_rows(std::move(row));
   return message;
 }
@@ -129,6 +131,7 @@ Result<void> DuckDbSession::Setup() {
   }
   // The secret manager starts with its first use, which must come before the lock-down.
   TRY_VOID(Execute(admin_.get(), "FROM duckdb_secrets()"));
+  TRY_VOID(scanned_files_.Register(api_, database_.get(), admin_.get()));
   return stream_table_.Register(api_, admin_.get());
 }
 
@@ -138,6 +141,7 @@ Result<void> DuckDbSession::LockDown(const std::filesystem::path& warehouse) {
     allowed += fmt::format(", {}, {}", QuoteLiteral(warehouse.string() + "/"),
                            QuoteLiteral("file://" + warehouse.string() + "/"));
   }
+  scanned_files_.SetFolder(warehouse);
   TRY_VOID(Execute(admin_.get(), fmt::format("SET allowed_directories=[{}]", allowed)));
   TRY_VOID(Execute(admin_.get(), "SET enable_external_access=false"));
   TRY_VOID(Execute(admin_.get(), fmt::format("SET threads={}", options_.threads())));
@@ -177,6 +181,7 @@ Result<void> DuckDbSession::AttachCatalog(const frames::Attempt& attempt) {
 
 frames::ToServer DuckDbSession::Run(const frames::Attempt& attempt, AttemptControl* control) {
   const std::int64_t cpu_before_ms = CpuMs();
+  scanned_files_.Clear();
   WatchedConnection watch_statement(control, statement_.get());
   WatchedConnection watch_files(control, files_.get());
   Result<void> ready;
@@ -197,7 +202,10 @@ frames::ToServer DuckDbSession::Run(const frames::Attempt& attempt, AttemptContr
                    control);
   tl::expected<WrittenResult, StatementRun::Failure> written = run.Run();
   const std::int64_t cpu_ms = CpuMs() - cpu_before_ms;
-  if (written) return FinishedFrame(attempt.serial(), std::move(*written), cpu_ms);
+  if (written) {
+    return FinishedFrame(attempt.serial(), std::move(*written), cpu_ms,
+                         scanned_files_.TotalBytes());
+  }
   frames::Failed::Kind kind = frames::Failed::FAILED;
   if (control->interrupted()) {
     kind = frames::Failed::INTERRUPTED;

@@ -11,6 +11,7 @@
 #include "engine/duckdb/engine_error.h"
 #include "engine/duckdb/frames.pb.h"
 #include "engine/duckdb/result_writer.h"
+#include "engine/duckdb/scanned_files.h"
 
 namespace sluice {
 
@@ -49,6 +50,7 @@ class DuckDbSession {
   frames::Open options_;
   WorkerLimits limits_;
   StreamTable stream_table_;
+  ScannedFiles scanned_files_;
   Owned<duckdb_database> database_;
   Owned<duckdb_connection> admin_;      ///< our own statements: set-up, ATTACH, DETACH
   Owned<duckdb_connection> statement_;  ///< the attempt's; made anew for each

@@ -156,12 +156,10 @@ Error ErrorOf(duckdb_error_type type, std::string_view text, const WorkerLimits&
   }
 }
 
+/// The catalog's refusal of a commit reaches us inside a transaction error; a user's own text has
+/// another type.
 bool IsConflict(duckdb_error_type type, std::string_view text) {
-  if (type != DUCKDB_ERROR_TRANSACTION && type != DUCKDB_ERROR_HTTP &&
-      type != DUCKDB_ERROR_INVALID_INPUT && type != DUCKDB_ERROR_IO &&
-      type != DUCKDB_INVALID_CONFIGURATION) {
-    return false;
-  }
+  if (type != DUCKDB_ERROR_TRANSACTION && type != DUCKDB_ERROR_HTTP) return false;
   return text.find("Conflict_409") != std::string_view::npos ||
          text.find("CommitFailedException") != std::string_view::npos;
 }

@@ -11,7 +11,6 @@
 #include "base/digest.h"
 #include "base/file_system.h"
 #include "engine/duckdb/result_writer.h"
-#include "engine/duckdb/result_writer.h"
 #include "engine/duckdb/worker_process.h"
 
 namespace sluice {

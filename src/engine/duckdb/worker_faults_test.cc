@@ -128,15 +128,15 @@ TEST(WorkerFaults, TheTempQuotaFailsTheStatementInPlainWords) {
   harness.options.memory_limit_bytes = std::uint64_t{200} << 20U;
   harness.options.temp_quota_bytes = std::uint64_t{32} << 20U;
   ASSERT_NO_FATAL_FAILURE(harness.Start());
-  AttemptOutcome outcome = harness.Run(
-      "SELECT a, md5(a::VARCHAR) b FROM range(8000000) t(a) ORDER BY b",
-      {{"a", "bigint"}, {"b", "string"}});
+  AttemptOutcome outcome =
+      harness.Run("SELECT a, md5(a::VARCHAR) b FROM range(8000000) t(a) ORDER BY b",
+                  {{"a", "bigint"}, {"b", "string"}});
   EXPECT_EQ(outcome.kind, Kind::kFailed) << Why(outcome);
   EXPECT_EQ(outcome.error.code, ErrorCode::kLimitExceeded) << Why(outcome);
   EXPECT_EQ(outcome.error.message, "The statement exceeded its limit for temporary files of 32 MB");
 }
 
-TEST(WorkerFaults, ProgressGrowsWhileAScanRuns) {
+TEST(WorkerFaults, ProgressGrowsWhileAScanRunsAndItsInputIsMeasured) {
   EngineHarness harness;
   ASSERT_NO_FATAL_FAILURE(harness.Start());
   AttemptOutcome made =
@@ -151,6 +151,8 @@ TEST(WorkerFaults, ProgressGrowsWhileAScanRuns) {
                    {{"s", "bigint"}}));
   AttemptOutcome outcome = handle.observer->WaitForEnd();
   ASSERT_EQ(outcome.kind, Kind::kFinished) << Why(outcome);
+  EXPECT_EQ(outcome.input_size_bytes, static_cast<std::int64_t>(std::filesystem::file_size(table)));
+  EXPECT_GT(outcome.cpu_ms, 0);
   const std::vector<double> progress = handle.observer->progress();
   EXPECT_GE(progress.size(), 3U);
   EXPECT_TRUE(std::is_sorted(progress.begin(), progress.end()));

@@ -1,0 +1,75 @@
+#include "engine/duckdb/scanned_files.h"
+
+namespace sluice {
+
+namespace {
+
+constexpr const char* kStorageName = "sluice_scanned_files";
+
+/// The text of a member of the log's flat JSON object; what needs an escape is no data file of
+/// ours.
+std::string_view Member(std::string_view message, std::string_view opening) {
+  std::size_t begin = message.find(opening);
+  if (begin == std::string_view::npos) return {};
+  begin += opening.size();
+  std::size_t end = message.find('"', begin);
+  return end == std::string_view::npos ? std::string_view() : message.substr(begin, end - begin);
+}
+
+}  // namespace
+
+Result<void> ScannedFiles::Register(const DuckDbApi& api, duckdb_database database,
+                                    duckdb_connection connection) {
+  Owned<duckdb_log_storage> storage(api.create_log_storage(), api.destroy_log_storage);
+  api.log_storage_set_name(storage.get(), kStorageName);
+  api.log_storage_set_extra_data(storage.get(), this, nullptr);
+  api.log_storage_set_write_log_entry(storage.get(), &ScannedFiles::OnEntry);
+  if (api.register_log_storage(database, storage.get()) != DuckDBSuccess) {
+    return Fail(ErrorCode::kUnavailable, "The engine refuses a log storage");
+  }
+  Owned<duckdb_result> result(api.destroy_result);
+  const std::string sql =
+      std::string("CALL enable_logging('FileSystem', storage='") + kStorageName + "')";
+  if (api.query(connection, sql.c_str(), result.out()) == DuckDBSuccess) return {};
+  return FailWithDetail(ErrorCode::kUnavailable, api.result_error(result.out()),
+                        "The engine's log cannot be switched on");
+}
+
+void ScannedFiles::SetFolder(const std::filesystem::path& folder) {
+  MutexLock lock(mutex_);
+  folder_ = folder.empty() ? std::string() : folder.string() + "/";
+}
+
+void ScannedFiles::Clear() {
+  MutexLock lock(mutex_);
+  paths_.clear();
+}
+
+std::int64_t ScannedFiles::TotalBytes() const {
+  MutexLock lock(mutex_);
+  std::int64_t total = 0;
+  for (const std::string& path : paths_) {
+    std::error_code error;
+    std::uintmax_t size = std::filesystem::file_size(path, error);
+    if (!error) total += static_cast<std::int64_t>(size);
+  }
+  return total;
+}
+
+void ScannedFiles::OnEntry(void* self, duckdb_timestamp*, const char*, const char*,
+                           const char* message) {
+  if (message != nullptr) static_cast<ScannedFiles*>(self)->Note(message);
+}
+
+void ScannedFiles::Note(std::string_view message) {
+  // Reads, not opens: a file that is only written is no input.
+  if (Member(message, "\"op\":\"") != "READ") return;
+  std::string_view path = Member(message, "\"path\":\"");
+  if (path.starts_with("file://")) path.remove_prefix(7);
+  if (!path.ends_with(".parquet")) return;
+  MutexLock lock(mutex_);
+  if (folder_.empty() || !path.starts_with(folder_) || paths_.contains(path)) return;
+  paths_.emplace(path);
+}
+
+}  // namespace sluice
