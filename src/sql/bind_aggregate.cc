@@ -79,6 +79,14 @@ constexpr std::string_view kOthers[] = {
     "skewness",
 };
 
+std::string NamesOf(const std::vector<Typed>& arguments) {
+  std::string names;
+  for (std::size_t i = 0; i < arguments.size(); ++i) {
+    names += (i > 0 ? ", " : "") + arguments[i].name;
+  }
+  return names;
+}
+
 const PlainAggregate* FindPlain(std::string_view name) {
   for (const PlainAggregate& plain : kPlain) {
     if (plain.name == name) return &plain;
@@ -202,8 +210,7 @@ Result<Typed> CallBinder::Count(std::vector<Typed> arguments) {
   if (arguments.empty()) {
     return FailArgumentCount(expr_.span, "count", "> 0", 0);
   }
-  std::string names;
-  for (const Typed& argument : arguments) names += (names.empty() ? "" : ", ") + argument.name;
+  const std::string names = NamesOf(arguments);
   const bool distinct = call_.quantifier == SetQuantifier::kDistinct;
   const std::string name = fmt::format("count({}{})", distinct ? "DISTINCT " : "", names);
   std::string sql;
@@ -283,7 +290,12 @@ Result<Typed> CallBinder::FirstOrLast(std::vector<Typed> arguments) {
     ignore_nulls = ignore_nulls || arguments[1].literal->text == "true";
     arguments.pop_back();
   }
-  const std::string name = fmt::format("{}({})", shown_, arguments[0].name);
+  // Written as IGNORE NULLS, first_value shows as first.
+  std::string shown = shown_;
+  if (call_.nulls == NullTreatment::kIgnore && shown.ends_with("_value") && shown != "any_value") {
+    shown.resize(shown.size() - std::string_view("_value").size());
+  }
+  const std::string name = fmt::format("{}({})", shown, arguments[0].name);
   const bool last = name_ == "last" || name_ == "last_value";
   const std::string& value = arguments[0].sql;
   std::string sql;
@@ -326,8 +338,7 @@ Result<Typed> CallBinder::Percentile(std::vector<Typed> arguments) {
 
 Result<Typed> CallBinder::SimpleAggregate(std::vector<Typed> arguments) {
   const bool distinct = call_.quantifier == SetQuantifier::kDistinct;
-  std::string names;
-  for (const Typed& argument : arguments) names += (names.empty() ? "" : ", ") + argument.name;
+  const std::string names = NamesOf(arguments);
   const std::string name = fmt::format("{}({}{})", shown_, distinct ? "DISTINCT " : "", names);
   const std::string& value = arguments[0].sql;
   if (name_ == "count_if") {

@@ -126,8 +126,9 @@ Result<Typed> TrimCall(std::string_view word, std::string_view macro,
 
 CallBinder::CallBinder(ExpressionBinder& binder, const FunctionCall& call, const Expr& expr)
     : binder_(binder), call_(call), expr_(expr) {
-  shown_ = call.name.parts.back().text;
-  name_ = ToLower(shown_);
+  // Spark shows every function in lower case but those whose tables say otherwise.
+  name_ = ToLower(call.name.parts.back().text);
+  shown_ = name_;
 }
 
 Result<Typed> CallBinder::Bind() {
@@ -234,8 +235,8 @@ Result<Typed> FieldOf(Typed base, std::string_view field, const Span& span) {
     if (!EqualsIgnoreCase(candidate.name, field)) continue;
     Typed result;
     Inherit(base, &result);
-    result.name = fmt::format("{}.{}", base.name, candidate.name);
-    result.alias_hint = candidate.name;
+    result.name = fmt::format("{}.{}", base.name, field);
+    result.alias_hint = std::string(field);
     result.physical = base.physical;
     if (of_array) {
       result.type = DataType::Array(candidate.type);

@@ -207,7 +207,8 @@ Result<Typed> ExpressionBinder::BindNode(const ColumnRef& node, const Expr& expr
   Typed value;
   value.sql = column.sql;
   value.type = WithoutLengths(column.type);
-  value.name = column.name;
+  // Spark names the column as the query spells it.
+  value.name = node.name.parts[match->parts_used - 1].text;
   value.physical = Physical::kExact;
   if (column.type.id() == TypeId::kChar) value.char_length = column.type.length();
   if (match->is_outer) {
@@ -306,7 +307,10 @@ Result<Typed> ExpressionBinder::BindNode(const Subscript& node, const Expr& expr
 }
 
 Result<Typed> ExpressionBinder::BindNode(const FieldAccess& node, const Expr& expr) {
-  return FieldOf(TRY(Bind(*node.base)), node.field.text, expr.span);
+  Typed base = TRY(Bind(*node.base));
+  Typed field = TRY(FieldOf(std::move(base), node.field.text, expr.span));
+  field.alias_hint.clear();  // only a path of names gives a column its last name
+  return field;
 }
 
 Result<Typed> ExpressionBinder::BindNode(const Row& node, const Expr&) {

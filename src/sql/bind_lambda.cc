@@ -69,9 +69,13 @@ Result<Typed> CallBinder::BindHigherOrder() {
     Typed result = first;
     result.physical = Physical::kClose;
     result.sql = fmt::format("spark.array_sort({})", first.sql);
+    // Spark shows the comparator that it puts in.
     result.name = fmt::format(
-        "array_sort({}, lambdafunction(if(((namedlambdavariable() IS NULL) "
-        "AND (namedlambdavariable() IS NULL)), 0, 0)))",
+        "array_sort({}, lambdafunction((IF(((namedlambdavariable() IS NULL) AND "
+        "(namedlambdavariable() IS NULL)), 0, (IF((namedlambdavariable() IS NULL), 1, "
+        "(IF((namedlambdavariable() IS NULL), -1, (IF((namedlambdavariable() < "
+        "namedlambdavariable()), -1, (IF((namedlambdavariable() > namedlambdavariable()), 1, "
+        "0)))))))))), namedlambdavariable(), namedlambdavariable()))",
         first.name);
     return result;
   }

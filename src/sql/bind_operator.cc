@@ -166,8 +166,14 @@ Result<Typed> PlainArithmetic(BinaryOperator op, Typed left, Typed right, const 
     return Joined(left, right, fmt::format("({} % NULLIF({}, 0))", left.sql, right.sql), common,
                   name);
   }
-  return Joined(left, right, fmt::format("({} {} {})", left.sql, OperatorWord(op), right.sql),
-                common, name);
+  std::string sql = fmt::format("({} {} {})", left.sql, OperatorWord(op), right.sql);
+  if (common.id() == TypeId::kTinyInt || common.id() == TypeId::kSmallInt) {
+    // Small integers leave their range early and wrap, as Java's do.
+    sql = CastText(fmt::format("(CAST({} AS INTEGER) {} CAST({} AS INTEGER))", left.sql,
+                               OperatorWord(op), right.sql),
+                   TypeId::kInt, common);
+  }
+  return Joined(left, right, std::move(sql), common, name);
 }
 
 Result<Typed> Bitwise(BinaryOperator op, Typed left, Typed right, const Span& span) {

@@ -214,7 +214,7 @@ Result<Typed> ExpressionBinder::BindNode(const InList& node, const Expr& expr) {
   std::string names;
   for (const ExprPtr& item : node.list) {
     values.push_back(TRY(Bind(*item)));
-    names += (names.empty() ? "" : ", ") + values.back().name;
+    names += (values.size() > 2 ? ", " : "") + values.back().name;
   }
   const std::string name = fmt::format("({} IN ({}))", values[0].name, names);
   for (std::size_t i = 1; i < values.size(); ++i) PadCharacters(&values[0], &values[i]);

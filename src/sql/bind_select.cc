@@ -108,9 +108,7 @@ class SelectBinder {
     }
     if (!star.qualifier.parts.empty()) return ExpandStruct(star, span);
     if (select_.from.empty()) {
-      return FailAnalysis(span, "CANNOT_RESOLVE_STAR_EXPAND",
-                          "Cannot resolve *.* given input columns. Please check that the specified "
-                          "table or struct exists and is accessible in the input columns.");
+      return FailUnsupported("SELECT * without FROM");
     }
     return {};
   }

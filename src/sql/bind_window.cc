@@ -105,6 +105,17 @@ Result<std::string> CallBinder::BindBound(const FrameBound& bound, const std::ve
   }
   const bool interval = offset.type.id() == TypeId::kDayTimeInterval ||
                         offset.type.id() == TypeId::kYearMonthInterval;
+  const bool by_date = order[0].type.id() == TypeId::kDate;
+  if (by_date && offset.type.id() == TypeId::kDayTimeInterval) {
+    return FailAnalysis(expr_.span, "DATATYPE_MISMATCH.RANGE_FRAME_INVALID_TYPE",
+                        "Cannot resolve a range window frame: the data type \"{}\" used in the "
+                        "order specification does not match the data type \"{}\" which is used in "
+                        "the range frame.",
+                        order[0].type.UpperName(), offset.type.UpperName());
+  }
+  if (by_date && offset.type.IsIntegral()) {
+    return fmt::format("system.main.to_days(CAST({} AS INTEGER)) {}", offset.sql, word);
+  }
   if (!interval && order[0].type.IsNumeric()) offset = Coerced(offset, order[0].type);
   if (!interval && !order[0].type.IsNumeric()) return FailUnsupported("RANGE over this type");
   return fmt::format("{} {}", offset.sql, word);

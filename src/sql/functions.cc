@@ -54,7 +54,6 @@ constexpr std::array kFunctions = {
     ScalarFunction{"char", "l", "s"},
     ScalarFunction{"chr", "l", "s", {}, {}, "spark.char"},
     ScalarFunction{"soundex", "s", "s"},
-    ScalarFunction{"levenshtein", "ss", "i"},
     ScalarFunction{"startswith", "ss", "b"},
     ScalarFunction{"endswith", "ss", "b"},
     ScalarFunction{"contains", "ss", "b"},

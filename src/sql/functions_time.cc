@@ -138,23 +138,25 @@ Result<Typed> UnixTimestamp(SpecialInput& input) {
     time = TRY(TimeArgument(input, 0, TypeId::kTimestamp)).sql;
   }
   if (input.arguments.size() == 1) AppendDefaultPattern(input);
-  return ResultOf(input, fmt::format("spark._timestamp_seconds({})", time), TypeId::kBigInt);
+  // Cut, not floored: half a second before 1970 is 0.
+  return ResultOf(input, fmt::format("(system.main.epoch_us({}) // 1000000)", time),
+                  TypeId::kBigInt);
 }
 
 Result<Typed> FromUnixtime(SpecialInput& input) {
   const DatePattern pattern = TRY(PatternArgument(input, 1));
   const std::string seconds = Coerced(input.arguments[0], TypeId::kBigInt).sql;
   if (input.arguments.size() == 1) AppendDefaultPattern(input);
-  return ResultOf(input,
-                  fmt::format("system.main.strftime(CAST(spark._seconds_timestamp({}) AS "
-                              "TIMESTAMP), {})",
-                              seconds, QuoteText(pattern.format)),
-                  TypeId::kString);
+  return ResultOf(
+      input,
+      fmt::format("system.main.strftime(CAST(spark._seconds_timestamp(CAST({} AS HUGEINT)) AS "
+                  "TIMESTAMP), {})",
+                  seconds, QuoteText(pattern.format)),
+      TypeId::kString);
 }
 
 Result<Typed> TimestampSeconds(SpecialInput& input) {
-  return ResultOf(input, fmt::format("spark._seconds_timestamp({})", input.arguments[0].sql),
-                  TypeId::kTimestamp);
+  return ResultOf(input, Coerced(input.arguments[0], TypeId::kTimestamp).sql, TypeId::kTimestamp);
 }
 
 Result<Typed> ClockPart(SpecialInput& input) {

@@ -76,6 +76,14 @@ std::string NestedToText(const std::string& value, const DataType& from) {
   return text + " || '}' END";
 }
 
+/// The engine leaves out the zero before the point of a decimal that has no whole digits.
+std::string PlainDecimal(const std::string& value, const DataType& from) {
+  const bool bare = from.precision() == from.scale() && from.precision() < kDecimalPrecisionMax;
+  if (!bare) return fmt::format("CAST({} AS VARCHAR)", value);
+  return fmt::format("CAST(CAST({} AS DECIMAL({},{})) AS VARCHAR)", value, from.precision() + 1,
+                     from.scale());
+}
+
 std::string ToText(const std::string& value, const DataType& from) {
   switch (from.id()) {
     case TypeId::kFloat:
@@ -83,9 +91,9 @@ std::string ToText(const std::string& value, const DataType& from) {
       return Call("_float_text", value);
     case TypeId::kDecimal:
       if (from.scale() > kDecimalScaleKept) {
-        return fmt::format("spark._decimal_text(CAST({} AS VARCHAR), {})", value, from.scale());
+        return fmt::format("spark._decimal_text({}, {})", PlainDecimal(value, from), from.scale());
       }
-      return fmt::format("CAST({} AS VARCHAR)", value);
+      return PlainDecimal(value, from);
     case TypeId::kTimestamp:
       return fmt::format("CAST(CAST({} AS TIMESTAMP) AS VARCHAR)", value);
     case TypeId::kBinary:
@@ -191,6 +199,9 @@ std::string ToTemporal(const std::string& value, const DataType& from, const Dat
   }
   if (from.id() == TypeId::kBoolean) {
     return fmt::format("system.main.make_timestamptz(CAST({} AS BIGINT))", value);
+  }
+  if (from.IsIntegral()) {
+    return fmt::format("spark._seconds_timestamp(CAST({} AS HUGEINT))", value);
   }
   if (from.IsNumeric()) return Call("_seconds_timestamp", value);
   if (from.id() == TypeId::kTimestamp || to.id() == TypeId::kTimestamp) {

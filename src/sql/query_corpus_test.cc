@@ -138,6 +138,11 @@ std::string CanonicalText(const std::string& value, const DataType& type, int de
     case TypeId::kDouble:
       return depth == 0 ? "CAST(" + value + " AS VARCHAR)"
                         : "system.main.printf('%.9e', CAST(" + value + " AS DOUBLE))";
+    case TypeId::kDecimal:
+      return CastText(value, type, TypeId::kString).find("_decimal_text") == std::string::npos
+                 ? CastText(value, type, TypeId::kString)
+                 : "CAST(CAST(" + value + " AS DECIMAL(38," + std::to_string(type.scale()) +
+                       ")) AS VARCHAR)";
     case TypeId::kTimestamp:
       return "CAST(CAST(" + value + " AS TIMESTAMP) AS VARCHAR)";
     case TypeId::kDayTimeInterval:
@@ -345,7 +350,11 @@ class QueryCorpus : public ::testing::Test {
     if (types.failed) return "engine: " + types.message;
     for (std::size_t i = 0; i < schema.size(); ++i) {
       const std::string physical = *types.rows[i][1];
-      if (physical != DuckType(query.schema[i].type)) {
+      const auto bare = [](std::string text) {
+        std::erase(text, '"');
+        return text;
+      };
+      if (bare(physical) != bare(DuckType(query.schema[i].type))) {
         return "engine type of " + query.schema[i].name + ": " + physical;
       }
     }

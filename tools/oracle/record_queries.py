@@ -60,8 +60,14 @@ def statements(text):
     return [s.strip() for s in re.split(r";\s*(?:\n|$)", "\n".join(lines)) if s.strip()]
 
 
-def duration_text(value, data_type):
-    return None
+def months_of(text):
+    """The months of Spark's INTERVAL '1-2' YEAR TO MONTH, as text."""
+    if text is None:
+        return None
+    sign, years, dash, months = re.match(r"INTERVAL '(-?)(\d+)(-?)(\d*)'", text).groups()
+    unit = 1 if text.endswith("' MONTH") else 12
+    total = int(years) * unit + (int(months) if dash else 0)
+    return str(-total if sign else total)
 
 
 def canonical(value, data_type, nested=False):
@@ -143,7 +149,10 @@ def run(spark, record_id, sql, ordered):
         rows = plain.collect()
         if len(rows) > ROWS_MAX:
             raise RuntimeError("too many rows")
-        record["rows"] = [[canonical(v, f.dataType) for v, f in zip(row, plain.schema.fields)]
+        record["rows"] = [[months_of(v) if "interval" in f.dataType.simpleString() and
+                           not isinstance(f.dataType, T.DayTimeIntervalType)
+                           else canonical(v, p.dataType)
+                           for v, p, f in zip(row, plain.schema.fields, schema.fields)]
                           for row in rows]
     except Exception as error:  # noqa: BLE001
         record.pop("ordered", None)
