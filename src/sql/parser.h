@@ -54,12 +54,15 @@ inline QueryPtr Unwrap(QueryPtr parsed) { return parsed; }
 class Parser {
  public:
   Parser(std::string_view text, const std::vector<Token>& tokens);
+  /// A second run over a text that failed at `failed`, to see what stood open there.
+  Parser(std::string_view text, const std::vector<Token>& tokens, std::size_t failed);
 
   /// The statement, or the reason against it. kSyntax, kLimitExceeded.
   Result<Statement> Run();
 
   /// What the error was, in its parts; set when Run() failed with kSyntax.
   const std::optional<SyntaxError>& error() const { return error_; }
+  std::size_t failed_index() const { return furthest_; }
 
  private:
   using T = TokenKind;
@@ -108,6 +111,37 @@ class Parser {
   void Complain(std::string_view error_class, std::string text, const Span& span);
   void Stop(std::string message);
   Result<Statement> Refuse();
+
+  /// What Spark's parser looks through as a whole before it enters it. When the tokens inside fail,
+  /// it takes the reading without the construct, if there is one, and reports the token that then
+  /// does not fit: behind the IN, CASE, ORDER … that a name could also have been.
+  struct Frame {
+    enum class Kind : std::uint8_t {
+      kParenthesis,  ///< no other reading: the error stays where it is
+      kClause,       ///< ORDER BY, LIMIT …: the error is at its word
+      kIn,           ///< x IN (..): at IN, or behind it where IN could be an alias
+      kCase,         ///< CASE WHEN ..: at WHEN, or behind it where WHEN could be an alias
+      kCall,         ///< f(a, b: at the parenthesis while only names were read
+      kOver,         ///< OVER (a: likewise
+      kWord,         ///< MINUS, SEMI, ANTI: at the word if the next token fails
+    };
+    Kind kind;
+    Index index;
+    bool alias_possible;
+  };
+  class Framed {
+   public:
+    Framed(Parser& parser, Frame::Kind kind, Index index);
+    ~Framed() { parser_.frames_.pop_back(); }
+    Framed(const Framed&) = delete;
+    Framed& operator=(const Framed&) = delete;
+
+   private:
+    Parser& parser_;
+  };
+  /// Where Spark reports the failure at `failed`, met inside `frames`.
+  Index ReportedIndex(Index failed, const std::vector<Frame>& frames) const;
+  bool OnlyNamesBetween(Index open, Index failed) const;
 
   /// Counts nesting while alive.
   class Nested {
@@ -176,6 +210,7 @@ class Parser {
   ExprPtr ParseNameLed();
   ExprPtr ParseCase();
   ExprPtr ParseCast();
+  ExprPtr ParseCastCall(Index first, ExprPtr value);
   ExprPtr ParseStruct();
   ExprPtr ParseExtract();
   ExprPtr ParseTrim();
@@ -184,6 +219,9 @@ class Parser {
   bool AtTimestampArithmetic() const;
   bool AtTrimSpecification() const;
   ExprPtr ParseCall(Index first, QualifiedName name);
+  bool ParseCallBody(Index first, FunctionCall& call, ExprPtr& special);
+  ExprPtr ParsePositionTail(Index first, ExprPtr value);
+  ExprPtr ParseTrimTail(Index first, ExprPtr characters);
   ExprPtr ParseSubstringTail(Index first, ExprPtr value, std::string keyword);
   bool ParseArguments(FunctionCall& call);
   Parsed<Argument> ParseArgument();
@@ -241,6 +279,8 @@ class Parser {
   std::unique_ptr<QueryBody> ParseFromFirst();
   QueryPtr ParseFromFirstBody();
   bool ParseOrganization(Query& query);
+  static bool OrganizationGoesOn(const Query& query, T kind);
+  bool ParseOrganizationClause(Query& query, T kind);
   bool ParseHints(std::vector<Hint>& out);
   SetQuantifier ParseSetQuantifier();
   Parsed<GroupBy> ParseGroupBy();
@@ -298,7 +338,7 @@ class Parser {
   Parsed<StatementNode> ParseReset();
   Parsed<StatementNode> ParseCommentOn();
   Parsed<StatementNode> ParseAnalyze();
-  Parsed<StatementNode> ParseAnalyzeScan(AnalyzeTable analyze, const Span& span);
+  Parsed<StatementNode> ParseAnalyzeScan(AnalyzeTable analyze);
   Parsed<StatementNode> ParseRefresh();
   Parsed<StatementNode> ParseCache();
   Parsed<StatementNode> ParseRepair();
@@ -321,7 +361,7 @@ class Parser {
   bool AtMultiInsert(Index from) const;
   Parsed<StatementNode> ParseDelete();
   Parsed<StatementNode> ParseUpdate();
-  void CheckAliasColumns(const TableAlias& alias, std::string_view statement, const Span& span);
+  void CheckAliasColumns(const TableAlias& alias, std::string_view statement, Index first);
   Parsed<StatementNode> ParseMerge();
   void CheckMerge(const Merge& merge, const Span& span);
   bool ParseMergeInsert(MergeClause& clause);
@@ -331,6 +371,8 @@ class Parser {
   Parsed<StatementNode> ParseLoad();
   Parsed<PartitionSpec> ParsePartitionSpec();
   bool ParseOptionalPartition(PartitionSpec& spec);
+  bool ParseFullPartition(PartitionSpec& spec);
+  void CheckPartitionValues(const PartitionSpec& spec, const Span& span);
 
   // Databases, tables (parser_create.cc, parser_object.cc, parser_alter.cc)
   Parsed<StatementNode> ParseCreate();
@@ -338,6 +380,8 @@ class Parser {
   Parsed<StatementNode> ParseCreateTable();
   bool ParseTableHeader(CreateTable& table);
   void CheckCreateTable(const CreateTable& table, const Span& span);
+  std::string PartitionMixText(const std::vector<PartitionField>& fields) const;
+  bool ParseValuedProperties(std::vector<Property>& out);
   Parsed<StatementNode> ParseCreateTableLike(CreateTable header);
   void CheckOnce(std::string_view clause, std::unordered_set<std::string>& seen, const Span& span);
   bool ParseCreateClauses(CreateTable& table);
@@ -375,7 +419,7 @@ class Parser {
   Parsed<StatementNode> ParseDescribeFunction();
   Parsed<StatementNode> ParseDescribeTable();
   IfExists ParseIfExists();
-  IfNotExists ParseIfNotExists();
+  Parsed<IfNotExists> ParseIfNotExists();
   Parsed<StatementNode> ParseAlter();
   Parsed<StatementNode> ParseAlterDatabase();
   Parsed<StatementNode> ParseAlterTable(const Span& start);
@@ -422,10 +466,13 @@ class Parser {
   const std::vector<Token>& tokens_;
   Index index_ = 0;
   Index furthest_ = 0;
-  Index name_error_index_ = 0;  ///< token behind a complaint that Spark makes while it parses
   std::size_t steps_left_ = 0;
   int nesting_ = 0;
-  std::uint32_t deepest_ = 0;  ///< greatest height of an expression in the query at hand
+  std::uint32_t deepest_ = 0;    ///< greatest height of an expression in the query at hand
+  bool alias_possible_ = false;  ///< the expression at hand may be followed by an alias
+  std::vector<Frame> frames_;
+  std::optional<Index> watched_;  ///< of a second run: note what is open when this fails
+  std::vector<Frame> watched_frames_;
   bool stopped_ = false;
   std::string stop_message_;
   std::vector<SyntaxError> complaints_;

@@ -142,11 +142,11 @@ bool Parser::ParseAlterRename(AlterTable& alter) {
 /// SET TBLPROPERTIES | LOCATION | SERDE | SERDEPROPERTIES, UNSET TBLPROPERTIES, DLI's SET
 /// LIFECYCLE.
 bool Parser::ParseAlterSet(AlterTable& alter) {
-  const Span start = tokens_[0].span;
   if (Accept(T::kUnset)) {
     alter.action = AlterTableAction::kUnsetProperties;
     REQUIRE(Accept(T::kTblproperties));
     alter.if_exists = ParseIfExists() == IfExists::kSaid;
+    const Span list = Peek().span;
     REQUIRE(ParseProperties(alter.properties));
     for (const Property& property : alter.properties) {
       if (!property.value) continue;
@@ -154,7 +154,7 @@ bool Parser::ParseAlterSet(AlterTable& alter) {
           "",
           fmt::format("Operation not allowed: Values should not be specified for key(s): [{}].",
                       property.key),
-          start);
+          list);
       break;
     }
     return true;
@@ -162,9 +162,7 @@ bool Parser::ParseAlterSet(AlterTable& alter) {
   REQUIRE(Accept(T::kSet));
   if (Accept(T::kTblproperties)) {
     alter.action = AlterTableAction::kSetProperties;
-    REQUIRE(ParseProperties(alter.properties));
-    CheckPropertyValues(alter.properties, start);
-    return true;
+    return ParseValuedProperties(alter.properties);
   }
   if (Accept(T::kLocation)) {
     alter.action = AlterTableAction::kSetLocation;
@@ -202,10 +200,12 @@ bool Parser::ParseAlterAdd(AlterTable& alter) {
     return !wrapped || Accept(T::kRightParen);
   }
   alter.action = AlterTableAction::kAddPartitions;
-  alter.if_exists = ParseIfNotExists() == IfNotExists::kSaid;
+  alter.if_exists = PARSED(ParseIfNotExists()) == IfNotExists::kSaid;
   REQUIRE(At(T::kPartition) || Reject());
   while (At(T::kPartition)) {
+    const Span span = Peek().span;
     alter.partitions.push_back(PARSED(ParsePartitionSpec()));
+    CheckPartitionValues(alter.partitions.back(), span);
     if (Accept(T::kLocation)) {
       std::string location = PARSED(ParseString());
       alter.properties.push_back(Property{"location", std::move(location), Peek().span});
@@ -229,6 +229,7 @@ Parsed<ColumnDefinition> Parser::ParseAddedColumn() {
   column.type = PARSED(ParseType());
   std::unordered_set<std::string> seen;
   while (AtAny(T::kNot, T::kDefault, T::kComment, T::kFirst, T::kAfter)) {
+    const Span span = Peek().span;
     const std::string option = At(T::kNot)                   ? "NOT NULL"
                                : AtAny(T::kFirst, T::kAfter) ? "FIRST|AFTER"
                                                              : ToUpper(TextAt());
@@ -236,10 +237,10 @@ Parsed<ColumnDefinition> Parser::ParseAddedColumn() {
     REQUIRE(position ? ParsePosition(column) : ParseColumnOption(column));
     if (seen.insert(option).second) continue;
     Complain("ALTER_TABLE_COLUMN_DESCRIPTOR_DUPLICATE",
-             fmt::format("ALTER TABLE ADD COLUMNS column {} specifies descriptor \"{}\" more than "
+             fmt::format("ALTER TABLE ADD column {} specifies descriptor \"{}\" more than "
                          "once, which is invalid.",
                          column.name.parts.front().text, option),
-             tokens_[first].span);
+             span);
   }
   Reject();
   column.span = SpanFrom(first);
@@ -278,7 +279,9 @@ bool Parser::ParseAlterDrop(AlterTable& alter) {
   if (At(T::kPartitions)) return ParseDropPartitionFilters(alter);
   alter.action = AlterTableAction::kDropPartitions;
   REQUIRE(ParseCommaList([&]() -> bool {
+    const Span span = Peek().span;
     alter.partitions.push_back(PARSED(ParsePartitionSpec()));
+    CheckPartitionValues(alter.partitions.back(), span);
     return true;
   }));
   Accept(T::kPurge);
@@ -304,6 +307,13 @@ bool Parser::ParseAlterColumn(AlterTable& alter) {
   Return(mark);
   ColumnDefinition changed = PARSED(ParseColumnType());
   if (AtAny(T::kFirst, T::kAfter)) REQUIRE(ParsePosition(changed));
+  if (column.name.parts.size() == 1 &&
+      column.name.parts.front().text != changed.name.parts.front().text) {
+    Complain("",
+             "Operation not allowed: Renaming column is not supported in Hive-style ALTER COLUMN, "
+             "please run RENAME COLUMN instead.",
+             start);
+  }
   alter.column_names.push_back(std::move(column.name));
   alter.columns.push_back(std::move(changed));
   return true;

@@ -1,3 +1,5 @@
+#include <utility>
+
 #include "base/ascii.h"
 #include "sql/parser.h"
 
@@ -24,22 +26,32 @@ ExprPtr Parser::ParseCall(Index first, QualifiedName name) {
   if (Named(call.name, "identifier")) {
     Complain("UNSUPPORTED_FEATURE", "IDENTIFIER(..) names are not supported.", tokens_[first].span);
   }
-  REQUIRE(Accept(T::kLeftParen));
-  if (Accept(T::kRightParen)) {
-    REQUIRE(ParseCallTail(call));
-    return Make(first, std::move(call));
+  const bool closed = At(T::kLeftParen, T::kRightParen);
+  if (!closed) {
+    const Framed framed(*this, Frame::Kind::kCall, index_);
+    const bool outside = std::exchange(alias_possible_, false);
+    ExprPtr special;
+    const bool fits = ParseCallBody(first, call, special);
+    alias_possible_ = outside;
+    REQUIRE(fits);
+    if (special != nullptr) return special;
+  } else {
+    Advance();
+    Advance();
   }
+  REQUIRE(ParseCallTail(call));
+  return Make(first, std::move(call));
+}
+
+/// The parenthesis with arguments; `special` is the whole call if it has a syntax of its own.
+bool Parser::ParseCallBody(Index first, FunctionCall& call, ExprPtr& special) {
+  REQUIRE(Accept(T::kLeftParen));
   if (Named(call.name, "position")) {
     const Index at = index_;
     ExprPtr value = PARSED(ParseValue());
-    if (At(T::kIn)) {
-      SpecialCall special{
-          .form = SpecialForm::kPosition, .arguments = {}, .unit = {}, .keyword = "position"};
-      Advance();
-      special.arguments.push_back(std::move(value));
-      special.arguments.push_back(PARSED(ParseValue()));
-      REQUIRE(Accept(T::kRightParen));
-      return Make(first, std::move(special));
+    if (Accept(T::kIn)) {
+      special = ParsePositionTail(first, std::move(value));
+      return special != nullptr;
     }
     if (AtPredicate()) value = PARSED(ParsePredicate(at, std::move(value)));
     value = PARSED(ContinueBoolean(at, std::move(value), 0));
@@ -50,20 +62,17 @@ ExprPtr Parser::ParseCall(Index first, QualifiedName name) {
     REQUIRE(ParseArguments(call));
     if (At(T::kFrom) && call.arguments.size() == 1 &&
         (Named(call.name, "substring") || Named(call.name, "substr"))) {
-      return ParseSubstringTail(first, std::move(call.arguments.front().value),
-                                call.name.parts.front().text);
+      special = ParseSubstringTail(first, std::move(call.arguments.front().value),
+                                   call.name.parts.front().text);
+      return special != nullptr;
     }
     if (At(T::kFrom) && Named(call.name, "trim") && call.arguments.size() == 1) {
-      Advance();
-      SpecialCall special{
-          .form = SpecialForm::kTrim, .arguments = {}, .unit = {}, .keyword = "trim"};
-      special.arguments.push_back(PARSED(ParseValue()));
-      special.arguments.push_back(std::move(call.arguments.front().value));
-      REQUIRE(Accept(T::kRightParen));
-      return Make(first, std::move(special));
+      special = ParseTrimTail(first, std::move(call.arguments.front().value));
+      return special != nullptr;
     }
     if (At(T::kPlacing) && Named(call.name, "overlay") && call.arguments.size() == 1) {
-      return ParseOverlayTail(first, std::move(call.arguments.front().value));
+      special = ParseOverlayTail(first, std::move(call.arguments.front().value));
+      return special != nullptr;
     }
     const bool can_ignore =
         Named(call.name, "first") || Named(call.name, "last") || Named(call.name, "any_value");
@@ -72,11 +81,29 @@ ExprPtr Parser::ParseCall(Index first, QualifiedName name) {
       Advance();
       Advance();
       call.nulls = NullTreatment::kIgnore;
-      return Make(first, std::move(call));
+      special = Make(first, std::move(call));
+      return true;
     }
   }
+  return Accept(T::kRightParen);
+}
+
+ExprPtr Parser::ParsePositionTail(Index first, ExprPtr value) {
+  SpecialCall call{
+      .form = SpecialForm::kPosition, .arguments = {}, .unit = {}, .keyword = "position"};
+  call.arguments.push_back(std::move(value));
+  call.arguments.push_back(PARSED(ParseValue()));
   REQUIRE(Accept(T::kRightParen));
-  REQUIRE(ParseCallTail(call));
+  return Make(first, std::move(call));
+}
+
+/// TRIM(characters FROM text).
+ExprPtr Parser::ParseTrimTail(Index first, ExprPtr characters) {
+  SpecialCall call{.form = SpecialForm::kTrim, .arguments = {}, .unit = {}, .keyword = "trim"};
+  REQUIRE(Accept(T::kFrom));
+  call.arguments.push_back(PARSED(ParseValue()));
+  call.arguments.push_back(std::move(characters));
+  REQUIRE(Accept(T::kRightParen));
   return Make(first, std::move(call));
 }
 
@@ -147,6 +174,7 @@ bool Parser::ParseCallTail(FunctionCall& call) {
     Advance();
   }
   if (At(T::kOver) && (Peek(1).kind == T::kLeftParen || IsIdentifier(Peek(1).kind))) {
+    const Framed framed(*this, Frame::Kind::kOver, index_);
     Advance();
     WindowSpec spec = PARSED(ParseWindowSpec());
     call.over = std::make_unique<WindowSpec>(std::move(spec));
@@ -189,8 +217,8 @@ bool Parser::ParseWindowBody(WindowSpec& spec) {
     if (AcceptPair(T::kPartition, T::kBy) || AcceptPair(T::kDistribute, T::kBy)) {
       REQUIRE(ParseExpressions(spec.partition_by));
     }
-    if (AcceptPair(T::kOrder, T::kBy) || AcceptPair(T::kSort, T::kBy)) {
-      REQUIRE(ParseSortItems(spec.order_by));
+    if (Accept(T::kOrder) || Accept(T::kSort)) {
+      REQUIRE(Accept(T::kBy) && ParseSortItems(spec.order_by));
     }
   }
   if (AtAny(T::kRange, T::kRows)) spec.frame = PARSED(ParseWindowFrame());
@@ -227,7 +255,7 @@ Parsed<FrameBound> Parser::ParseFrameBound() {
   bound.kind = At(T::kPreceding) ? FrameBoundKind::kPreceding : FrameBoundKind::kFollowing;
   Advance();
   if (std::holds_alternative<ColumnRef>(bound.offset->node)) {
-    Complain("", "Frame bound value must be a literal.", span);
+    Complain("", "Frame bound value must be a literal..", span);
   }
   return bound;
 }

@@ -24,9 +24,12 @@ Parsed<StatementNode> Parser::ParseCreate() {
   return ParseCreateTable();
 }
 
-IfNotExists Parser::ParseIfNotExists() {
-  if (!At(T::kIf, T::kNot, T::kExists)) return IfNotExists::kNotSaid;
-  for (int i = 0; i < 3; ++i) Advance();
+Parsed<IfNotExists> Parser::ParseIfNotExists() {
+  // IF is also a name: what follows tells.
+  if (!At(T::kIf, T::kNot)) return IfNotExists::kNotSaid;
+  Advance();
+  Advance();
+  REQUIRE(Accept(T::kExists));
   return IfNotExists::kSaid;
 }
 
@@ -45,7 +48,7 @@ Parsed<StatementNode> Parser::ParseCreateDatabase() {
   const Span start = Peek().span;
   REQUIRE(Accept(T::kCreate) && AcceptNamespaceWord());
   CreateDatabase create;
-  create.if_not_exists = ParseIfNotExists();
+  create.if_not_exists = PARSED(ParseIfNotExists());
   create.name = PARSED(ParseReference());
   std::unordered_set<std::string> seen;
   while (true) {
@@ -61,7 +64,9 @@ Parsed<StatementNode> Parser::ParseCreateDatabase() {
       REQUIRE(AtAny(T::kDbproperties, T::kProperties) || Reject());
       CheckOnce("WITH PROPERTIES", seen, start);
       Advance();
+      const Span list = Peek().span;
       REQUIRE(ParseProperties(create.properties));
+      CheckPropertyValues(create.properties, list);
     } else {
       return create;
     }
@@ -85,7 +90,7 @@ bool Parser::ParseTableHeader(CreateTable& table) {
     table.mode = CreateMode::kReplace;
   }
   REQUIRE(Accept(T::kTable));
-  if (table.mode == CreateMode::kCreate) table.if_not_exists = ParseIfNotExists();
+  if (table.mode == CreateMode::kCreate) table.if_not_exists = PARSED(ParseIfNotExists());
   if (table.temporary && table.if_not_exists == IfNotExists::kSaid) {
     Complain("", "Operation not allowed: CREATE TEMPORARY TABLE ... IF NOT EXISTS.", span);
   }
@@ -99,7 +104,10 @@ Parsed<StatementNode> Parser::ParseCreateTable() {
   REQUIRE(ParseTableHeader(table));
   if (At(T::kLike) && table.mode == CreateMode::kCreate)
     return ParseCreateTableLike(std::move(table));
-  if (At(T::kLeftParen) && !AtQueryInParens(index_)) {
+  const T first_word = Peek(1).kind;
+  const bool column = first_word == T::kFrom && IsIdentifier(Peek(2).kind) &&
+                      (Peek(3).kind == T::kRightParen || Peek(3).kind == T::kComma);
+  if (At(T::kLeftParen) && first_word != T::kLeftParen && (column || !AtQueryInParens(index_))) {
     Advance();
     REQUIRE(ParseColumnDefinitions(table.columns) && Accept(T::kRightParen));
   }
@@ -112,6 +120,20 @@ Parsed<StatementNode> Parser::ParseCreateTable() {
   }
   CheckCreateTable(table, span);
   return table;
+}
+
+std::string Parser::PartitionMixText(const std::vector<PartitionField>& fields) const {
+  std::string expressions;
+  std::string columns;
+  for (const PartitionField& field : fields) {
+    std::string& list = field.column ? columns : expressions;
+    if (!list.empty()) list += ", ";
+    list += TextBetween(field.span.begin, field.span.end);
+  }
+  return fmt::format(
+      "Operation not allowed: PARTITION BY: Cannot mix partition expressions and partition "
+      "columns: Expressions: {} Columns: {}.",
+      expressions, columns);
 }
 
 /// Spark's rules on what may stand together.
@@ -133,13 +155,6 @@ void Parser::CheckCreateTable(const CreateTable& table, const Span& span) {
              span);
   } else if (table.temporary && table.provider.empty()) {
     Complain("", "CREATE TEMPORARY TABLE without a provider is not allowed.", span);
-  } else if (table.temporary && table.external) {
-    Complain("", "Operation not allowed: CREATE EXTERNAL TABLE ... USING.", span);
-  } else if (table.temporary) {
-    Complain("",
-             "CREATE TEMPORARY TABLE ... USING ... is not supported, use CREATE TEMPORARY VIEW "
-             "instead.",
-             span);
   }
   bool typed = false;
   bool plain = false;
@@ -147,20 +162,25 @@ void Parser::CheckCreateTable(const CreateTable& table, const Span& span) {
     (field.column ? typed : plain) = true;
   }
   if (typed && plain) {
-    Complain("", "PARTITION BY: Cannot mix partition expressions and partition columns.", span);
+    Complain("", PartitionMixText(table.partitioned_by), span);
   }
   if (table.as_query != nullptr && !table.columns.empty()) {
-    Complain("", "Schema may not be specified in a Create Table As Select (CTAS) statement.", span);
+    Complain("",
+             "Operation not allowed: Schema may not be specified in a Create Table As Select "
+             "(CTAS) statement.",
+             span);
   }
   if (table.as_query != nullptr && typed) {
-    Complain("", "Partition column types may not be specified in Create Table As Select (CTAS).",
+    Complain("",
+             "Operation not allowed: Partition column types may not be specified in Create Table "
+             "As Select (CTAS).",
              span);
   }
 }
 
 Parsed<StatementNode> Parser::ParseCreateTableLike(CreateTable header) {
   CreateTableLike like;
-  const Span start = Peek().span;
+  const Span start = tokens_[0].span;
   REQUIRE(!header.temporary && !header.external);
   like.name = std::move(header.name);
   like.if_not_exists = header.if_not_exists;
@@ -207,7 +227,7 @@ Parsed<ColumnDefinition> Parser::ParseColumnDefinition() {
   column.type = PARSED(ParseType());
   std::unordered_set<std::string> seen;
   while (AtAny(T::kNot, T::kDefault, T::kGenerated, T::kComment)) {
-    const Span span = tokens_[first].span;
+    const Span span = Peek().span;
     const std::string option = At(T::kNot)         ? "NOT NULL"
                                : At(T::kGenerated) ? "GENERATED ALWAYS AS"
                                                    : ToUpper(TextAt());
@@ -308,7 +328,7 @@ bool Parser::ParseCreateClause(CreateTable& table, std::unordered_set<std::strin
     default:
       CheckOnce("TBLPROPERTIES", seen, span);
       Advance();
-      return ParseProperties(table.properties);
+      return ParseValuedProperties(table.properties);
   }
 }
 
@@ -341,6 +361,7 @@ Parsed<PartitionField> Parser::ParsePartitionField() {
 
 Parsed<BucketSpec> Parser::ParseBucketSpec() {
   BucketSpec bucket;
+  const Span start = Peek().span;
   REQUIRE(AcceptAll(T::kClustered, T::kBy));
   bucket.columns = PARSED(ParseIdentifierList());
   if (AcceptPair(T::kSorted, T::kBy)) {
@@ -352,7 +373,7 @@ Parsed<BucketSpec> Parser::ParseBucketSpec() {
       item.expr = Make(first, ColumnRef{QualifiedName{{std::move(name)}, SpanFrom(first)}});
       if (Accept(T::kDesc)) {
         item.direction = SortDirection::kDescending;
-        Complain("", "Column ordering must be ASC, was 'DESC'.", tokens_[first].span);
+        Complain("", "Operation not allowed: Column ordering must be ASC, was 'DESC'.", start);
       } else {
         Accept(T::kAsc);
       }
@@ -491,6 +512,14 @@ bool Parser::ParseProperties(std::vector<Property>& out) {
   }));
   REQUIRE(Accept(T::kRightParen));
   CheckPropertyKeys(out, span);
+  return true;
+}
+
+/// Properties of which each must have a value.
+bool Parser::ParseValuedProperties(std::vector<Property>& out) {
+  const Span span = Peek().span;
+  REQUIRE(ParseProperties(out));
+  CheckPropertyValues(out, span);
   return true;
 }
 

@@ -40,16 +40,13 @@ Parsed<StatementNode> Parser::ParseInsertDirectory(std::vector<Cte> ctes) {
 bool Parser::ParseDirectoryTarget(InsertDirectory& insert) {
   const Span span = Peek().span;
   REQUIRE(AcceptAll(T::kInsert, T::kOverwrite));
-  const bool local = Accept(T::kLocal);
+  Accept(T::kLocal);
   REQUIRE(Accept(T::kDirectory));
   const bool has_path = AtString();
   if (has_path) insert.path = PARSED(ParseString());
   if (At(T::kUsing)) {
     insert.format = PARSED(ParseProvider());
     if (Accept(T::kOptions)) REQUIRE(ParseOptions(insert.options));
-    if (local) {
-      Complain("", "LOCAL is not supported in INSERT OVERWRITE DIRECTORY to data source.", span);
-    }
     bool optional_path = false;
     for (const Property& option : insert.options) {
       if (!EqualsIgnoreCase(option.key, "path")) continue;
@@ -98,23 +95,28 @@ Parsed<InsertTarget> Parser::ParseInsertTarget() {
 
 /// [PARTITION (..)] [IF NOT EXISTS] [BY NAME | (columns)].
 bool Parser::ParseInsertColumns(InsertTarget& target) {
-  const Span span = tokens_[index_ - 1].span;
-  if (At(T::kPartition, T::kLeftParen)) {
+  const Span start = tokens_[0].span;
+  if (At(T::kPartition)) {
     target.partition = PARSED(ParsePartitionSpec());
     if (target.mode != InsertMode::kOverwrite || At(T::kIf)) {
-      target.if_not_exists = ParseIfNotExists();
+      target.if_not_exists = PARSED(ParseIfNotExists());
     }
   } else if (target.mode == InsertMode::kInto) {
-    target.if_not_exists = ParseIfNotExists();
+    target.if_not_exists = PARSED(ParseIfNotExists());
   }
   if (target.if_not_exists == IfNotExists::kSaid && target.mode == InsertMode::kInto) {
-    Complain("", "Operation not allowed: INSERT INTO ... IF NOT EXISTS.", span);
+    Complain("", "Operation not allowed: INSERT INTO ... IF NOT EXISTS.", start);
   }
-  bool dynamic = false;
-  for (const PartitionItem& item : target.partition) dynamic = dynamic || item.value == nullptr;
-  if (target.if_not_exists == IfNotExists::kSaid && dynamic &&
+  std::string dynamic;
+  for (const PartitionItem& item : target.partition) {
+    if (item.value == nullptr) dynamic += (dynamic.empty() ? "" : ", ") + item.column.text;
+  }
+  if (target.if_not_exists == IfNotExists::kSaid && !dynamic.empty() &&
       target.mode == InsertMode::kOverwrite) {
-    Complain("", "IF NOT EXISTS with dynamic partitions.", span);
+    Complain(
+        "",
+        fmt::format("Operation not allowed: IF NOT EXISTS with dynamic partitions: {}.", dynamic),
+        start);
   }
   if (At(T::kBy, T::kName)) {
     Advance();
@@ -177,24 +179,26 @@ Parsed<StatementNode> Parser::ParseDelete() {
   REQUIRE(AcceptAll(T::kDelete, T::kFrom));
   Delete node;
   node.table = PARSED(ParseReference());
-  const Span alias = Peek().span;
+  const Index alias = index_;
   node.alias = PARSED(ParseTableAlias());
   CheckAliasColumns(node.alias, "DELETE", alias);
   if (Accept(T::kWhere)) node.where = PARSED(ParseExpression());
   return node;
 }
 
-void Parser::CheckAliasColumns(const TableAlias& alias, std::string_view statement,
-                               const Span& span) {
+void Parser::CheckAliasColumns(const TableAlias& alias, std::string_view statement, Index first) {
   if (alias.columns.empty()) return;
-  Complain("", fmt::format("Columns aliases are not allowed in {}.", statement), span);
+  const Index open =
+      KindAt(first) == T::kAs && KindAt(first + 1) != T::kLeftParen ? first + 2 : first + 1;
+  Complain("COLUMN_ALIASES_IS_NOT_ALLOWED",
+           fmt::format("Columns aliases are not allowed in {}.", statement), tokens_[open].span);
 }
 
 Parsed<StatementNode> Parser::ParseUpdate() {
   REQUIRE(Accept(T::kUpdate));
   Update node;
   node.table = PARSED(ParseReference());
-  const Span alias = Peek().span;
+  const Index alias = index_;
   node.alias = PARSED(ParseTableAlias());
   CheckAliasColumns(node.alias, "UPDATE", alias);
   REQUIRE(Accept(T::kSet) && ParseAssignments(node.assignments));
@@ -218,7 +222,7 @@ Parsed<StatementNode> Parser::ParseMerge() {
   REQUIRE(AcceptAll(T::kMerge, T::kInto));
   Merge merge;
   merge.target = PARSED(ParseReference());
-  Span alias = Peek().span;
+  Index alias = index_;
   merge.target_alias = PARSED(ParseTableAlias());
   CheckAliasColumns(merge.target_alias, "MERGE", alias);
   REQUIRE(Accept(T::kUsing));
@@ -227,7 +231,7 @@ Parsed<StatementNode> Parser::ParseMerge() {
   } else {
     merge.source = PARSED(ParseReference());
   }
-  alias = Peek().span;
+  alias = index_;
   merge.source_alias = PARSED(ParseTableAlias());
   CheckAliasColumns(merge.source_alias, "MERGE", alias);
   REQUIRE(Accept(T::kOn));
@@ -344,7 +348,7 @@ Parsed<StatementNode> Parser::ParseLoad() {
   load.overwrite = Accept(T::kOverwrite);
   REQUIRE(AcceptAll(T::kInto, T::kTable));
   load.table = PARSED(ParseReference());
-  REQUIRE(ParseOptionalPartition(load.partition));
+  REQUIRE(ParseFullPartition(load.partition));
   if (Accept(T::kOptions)) REQUIRE(ParseOptions(load.options));
   return load;
 }
@@ -356,6 +360,25 @@ bool Parser::ParseOptionalPartition(PartitionSpec& spec) {
   }
   spec = PARSED(ParsePartitionSpec());
   return true;
+}
+
+/// A partition of which every column has a value.
+bool Parser::ParseFullPartition(PartitionSpec& spec) {
+  const Span span = Peek().span;
+  REQUIRE(ParseOptionalPartition(spec));
+  CheckPartitionValues(spec, span);
+  return true;
+}
+
+void Parser::CheckPartitionValues(const PartitionSpec& spec, const Span& span) {
+  for (const PartitionItem& item : spec) {
+    if (item.value != nullptr) continue;
+    Complain(
+        "INVALID_SQL_SYNTAX.EMPTY_PARTITION_VALUE",
+        fmt::format("Invalid SQL syntax: Partition key `{}` must set value.", item.column.text),
+        span);
+    return;
+  }
 }
 
 /// PARTITION (a = 1, b, c = DEFAULT).
@@ -370,7 +393,7 @@ Parsed<PartitionSpec> Parser::ParsePartitionSpec() {
       if (At(T::kDefault)) {
         Complain("REF_DEFAULT_VALUE_IS_NOT_ALLOWED_IN_PARTITION",
                  "References to DEFAULT column values are not allowed within the PARTITION clause.",
-                 tokens_[index_ - 2].span);
+                 span);
         Advance();
       } else {
         REQUIRE(AtConstant() || Reject());

@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <utility>
 
 #include "sql/parser.h"
 
@@ -146,7 +147,10 @@ ExprPtr Parser::Make(Index first, ExprNode node) {
 ExprPtr Parser::ParseExpression() {
   const Nested nested(*this);
   REQUIRE(nested);
-  return ParseBoolean(0);
+  const bool outside = std::exchange(alias_possible_, false);
+  ExprPtr expr = ParseBoolean(0);
+  alias_possible_ = outside;
+  return expr;
 }
 
 ExprPtr Parser::ParseBoolean(int precedence) {
@@ -281,7 +285,8 @@ bool Parser::AtPredicate() const {
       return KindAt(at + 1) == T::kLeftParen;
     case T::kIs:
       if (at != index_) return false;
-      switch (KindAt(KindAt(at + 1) == T::kNot ? at + 2 : at + 1)) {
+      switch (KindAt(at + 1)) {
+        case T::kNot:
         case T::kNull:
         case T::kTrue:
         case T::kFalse:
@@ -299,6 +304,11 @@ bool Parser::AtPredicate() const {
 ExprPtr Parser::ParsePredicate(Index first, ExprPtr value) {
   if (Accept(T::kIs)) return ParseIs(first, std::move(value));
   const Polarity polarity = Accept(T::kNot) ? Polarity::kNegated : Polarity::kPlain;
+  if (At(T::kIn) && polarity == Polarity::kPlain) {
+    const Framed framed(*this, Frame::Kind::kIn, index_);
+    Advance();
+    return ParseIn(first, std::move(value), polarity);
+  }
   if (Accept(T::kIn)) return ParseIn(first, std::move(value), polarity);
   if (AtAny(T::kLike, T::kIlike, T::kRlike)) return ParseLike(first, std::move(value), polarity);
   REQUIRE(Accept(T::kBetween));
@@ -375,7 +385,7 @@ ExprPtr Parser::ParseIs(Index first, ExprPtr value) {
   is.op = At(T::kTrue)    ? IsOperator::kTrue
           : At(T::kFalse) ? IsOperator::kFalse
                           : IsOperator::kUnknown;
-  REQUIRE(AtAny(T::kTrue, T::kFalse, T::kUnknown));
+  REQUIRE(AtAny(T::kTrue, T::kFalse, T::kUnknown) || Reject());
   Advance();
   return Make(first, std::move(is));
 }
@@ -393,7 +403,14 @@ bool Parser::ParseExpressions(std::vector<ExprPtr>& out) {
 Parsed<NamedExpr> Parser::ParseNamedExpression() {
   const Index first = index_;
   NamedExpr named;
-  named.expr = PARSED(ParseExpression());
+  {
+    const Nested nested(*this);
+    REQUIRE(nested);
+    const bool outside = std::exchange(alias_possible_, true);
+    named.expr = ParseBoolean(0);
+    alias_possible_ = outside;
+    REQUIRE(named.expr != nullptr);
+  }
   const bool said = At(T::kAs) && (Peek(1).kind == T::kLeftParen ||
                                    (IsIdentifier(Peek(1).kind) && !StartsClause(index_ + 1)));
   if (said) Advance();

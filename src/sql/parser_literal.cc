@@ -297,6 +297,7 @@ bool Parser::AtInterval() const {
   switch (Peek(1 + sign).kind) {
     case T::kIntegerValue:
     case T::kDecimalValue:
+      return sign == 0 || UnitOf(Peek(2 + sign).kind).has_value();
     case T::kStringLiteral:
     case T::kDoubleQuoted:
       return UnitOf(Peek(2 + sign).kind).has_value();
@@ -352,7 +353,9 @@ bool Parser::ParseIntervalPart(Interval& interval) {
   part.value_is_string = AtString();
   part.value += part.value_is_string ? StringValue(TextAt()) : std::string(TextAt());
   Advance();
-  part.unit = UnitOf(Peek().kind).value_or(IntervalUnit::kDay);
+  const std::optional<IntervalUnit> unit = UnitOf(Peek().kind);
+  REQUIRE(unit.has_value() || Reject());
+  part.unit = *unit;
   Advance();
   interval.parts.push_back(std::move(part));
   return true;

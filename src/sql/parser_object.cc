@@ -2,6 +2,17 @@
 #include "sql/parser.h"
 
 namespace sluice::sql {
+namespace {
+
+std::string BackquotedName(const QualifiedName& name) {
+  std::string text;
+  for (const Identifier& part : name.parts) {
+    text += fmt::format("{}`{}`", text.empty() ? "" : ".", part.text);
+  }
+  return text;
+}
+
+}  // namespace
 
 // ---- views, functions, indexes -----------------------------------------------------------------
 
@@ -14,7 +25,7 @@ Parsed<StatementNode> Parser::ParseCreateView() {
   view.temporary = Accept(T::kTemporary);
   REQUIRE(!view.global || view.temporary);
   REQUIRE(Accept(T::kView));
-  view.if_not_exists = ParseIfNotExists();
+  view.if_not_exists = PARSED(ParseIfNotExists());
   view.name = PARSED(ParseReference());
   if (At(T::kUsing) || AtTypedViewColumns()) return ParseViewUsing(std::move(view), start);
   if (At(T::kLeftParen)) {
@@ -35,6 +46,13 @@ Parsed<StatementNode> Parser::ParseCreateView() {
     Complain("", "It is not allowed to define a TEMPORARY view with IF NOT EXISTS.", start);
   } else if (view.replace && exists) {
     Complain("", "CREATE VIEW with both IF NOT EXISTS and REPLACE is not allowed.", start);
+  }
+  if (view.temporary && view.name.parts.size() > 1) {
+    Complain("TEMP_VIEW_NAME_TOO_MANY_NAME_PARTS",
+             fmt::format("CREATE TEMPORARY VIEW or the corresponding Dataset APIs only accept "
+                         "single-part view names, but got: {}.",
+                         BackquotedName(view.name)),
+             start);
   }
   if (view.temporary && !view.properties.empty()) {
     Complain("", "Operation not allowed: TBLPROPERTIES can't coexist with CREATE TEMPORARY VIEW.",
@@ -58,7 +76,7 @@ bool Parser::ParseViewClauses(CreateView& view, const Span& start) {
     } else if (At(T::kTblproperties)) {
       CheckOnce("TBLPROPERTIES", seen, start);
       Advance();
-      REQUIRE(ParseProperties(view.properties));
+      REQUIRE(ParseValuedProperties(view.properties));
     } else {
       Reject();
       return true;
@@ -91,7 +109,7 @@ Parsed<StatementNode> Parser::ParseCreateFunction() {
   function.replace = AcceptPair(T::kOr, T::kReplace);
   function.temporary = Accept(T::kTemporary);
   REQUIRE(Accept(T::kFunction));
-  function.if_not_exists = ParseIfNotExists();
+  function.if_not_exists = PARSED(ParseIfNotExists());
   function.name = PARSED(ParseReference());
   REQUIRE(Accept(T::kAs));
   function.class_name = PARSED(ParseString());
@@ -111,13 +129,14 @@ Parsed<StatementNode> Parser::ParseCreateFunction() {
   }
   const bool exists = function.if_not_exists == IfNotExists::kSaid;
   if (function.replace && exists) {
-    Complain("INVALID_SQL_SYNTAX.CREATE_ROUTINE_WITH_IF_NOT_EXISTS_AND_REPLACE",
-             "Invalid SQL syntax: Cannot create a routine with both IF NOT EXISTS and REPLACE "
-             "specified.",
+    Complain("INVALID_SQL_SYNTAX.CREATE_FUNC_WITH_IF_NOT_EXISTS_AND_REPLACE",
+             "Invalid SQL syntax: CREATE FUNCTION with both IF NOT EXISTS and REPLACE is not "
+             "allowed.",
              start);
   } else if (function.temporary && exists) {
     Complain("INVALID_SQL_SYNTAX.CREATE_TEMP_FUNC_WITH_IF_NOT_EXISTS",
-             "Invalid SQL syntax: Cannot create a temporary function with IF NOT EXISTS.", start);
+             "Invalid SQL syntax: CREATE TEMPORARY FUNCTION with IF NOT EXISTS is not allowed.",
+             start);
   } else if (function.temporary && function.name.parts.size() > 2) {
     Complain(
         "INVALID_SQL_SYNTAX.MULTI_PART_NAME",
@@ -125,8 +144,9 @@ Parsed<StatementNode> Parser::ParseCreateFunction() {
         start);
   } else if (function.temporary && function.name.parts.size() > 1) {
     Complain("INVALID_SQL_SYNTAX.CREATE_TEMP_FUNC_WITH_DATABASE",
-             "Invalid SQL syntax: CREATE TEMPORARY FUNCTION with specifying a database is not "
-             "allowed.",
+             fmt::format("Invalid SQL syntax: CREATE TEMPORARY FUNCTION with specifying a "
+                         "database(`{}`) is not allowed.",
+                         function.name.parts.front().text),
              start);
   }
   return function;
@@ -138,7 +158,7 @@ Parsed<StatementNode> Parser::ParseCreateIndex() {
   const Span span = Peek().span;
   REQUIRE(AcceptAll(T::kCreate, T::kIndex));
   UnsupportedStatement index{.name = "CREATE INDEX", .tables = {}, .query = nullptr};
-  ParseIfNotExists();
+  PARSED(ParseIfNotExists());
   const bool named = AtIdentifier() && ParseIdentifier() && Accept(T::kOn);
   if (named) {
     if (At(T::kTable) && IsIdentifier(Peek(1).kind)) Advance();
@@ -208,7 +228,9 @@ Parsed<StatementNode> Parser::ParseDrop() {
   drop.name = PARSED(ParseReference());
   if (drop.temporary && drop.name.parts.size() > 1) {
     Complain("INVALID_SQL_SYNTAX.MULTI_PART_NAME",
-             "Invalid SQL syntax: DROP TEMPORARY FUNCTION with multiple part name is not allowed.",
+             fmt::format("Invalid SQL syntax: DROP TEMPORARY FUNCTION with multiple part function "
+                         "name({}) is not allowed.",
+                         BackquotedName(drop.name)),
              start);
   }
   return drop;
@@ -237,7 +259,7 @@ Parsed<StatementNode> Parser::ParseTruncate() {
   REQUIRE(AcceptAll(T::kTruncate, T::kTable));
   TruncateTable truncate;
   truncate.name = PARSED(ParseReference());
-  REQUIRE(ParseOptionalPartition(truncate.partition));
+  REQUIRE(ParseFullPartition(truncate.partition));
   return truncate;
 }
 
@@ -300,7 +322,7 @@ Parsed<StatementNode> Parser::ParseDescribeTable() {
     Advance();
   }
   describe.name = PARSED(ParseReference());
-  REQUIRE(ParseOptionalPartition(describe.partition));
+  REQUIRE(ParseFullPartition(describe.partition));
   if (AtIdentifier()) {
     describe.column = PARSED(ParseQualifiedName());
     if (!describe.partition.empty()) {
@@ -309,12 +331,6 @@ Parsed<StatementNode> Parser::ParseDescribeTable() {
     }
   } else {
     Reject();
-  }
-  for (const PartitionItem& item : describe.partition) {
-    if (item.value != nullptr) continue;
-    Complain("", fmt::format("PARTITION specification is incomplete: `{}`.", item.column.text),
-             start);
-    break;
   }
   return describe;
 }

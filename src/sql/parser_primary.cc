@@ -64,6 +64,7 @@ ExprPtr Parser::ParseParenthesized() {
 
 /// (a) or (a, b AS c).
 ExprPtr Parser::ParseTuple(Index first) {
+  const Framed framed(*this, Frame::Kind::kParenthesis, index_);
   REQUIRE(Accept(T::kLeftParen));
   std::vector<NamedExpr> items;
   items.push_back({});
@@ -74,7 +75,8 @@ ExprPtr Parser::ParseTuple(Index first) {
     return only;
   }
   const bool said = Accept(T::kAs);
-  if (AtIdentifier() || said) items.back().alias = PARSED(ParseNameChecked());
+  if ((AtIdentifier() && !StartsClause(index_)) || said)
+    items.back().alias = PARSED(ParseNameChecked());
   REQUIRE(Accept(T::kComma) && ParseNamedExpressions(items) && Accept(T::kRightParen));
   bool named = false;
   for (const NamedExpr& item : items) named = named || item.alias.has_value();
@@ -233,6 +235,7 @@ ExprPtr Parser::ParseNameLed() {
 
 ExprPtr Parser::ParseCase() {
   const Index first = index_;
+  const Framed framed(*this, Frame::Kind::kCase, index_);
   REQUIRE(Accept(T::kCase));
   Case node;
   const Mark mark = Here();
@@ -261,14 +264,28 @@ ExprPtr Parser::ParseCase() {
 
 ExprPtr Parser::ParseCast() {
   const Index first = index_;
+  const Framed framed(*this, Frame::Kind::kCall, index_ + 1);
   const CastKind kind = At(T::kCast) ? CastKind::kCast : CastKind::kTryCast;
   Advance();
   REQUIRE(Accept(T::kLeftParen));
   ExprPtr value = PARSED(ParseExpression());
+  if (AtAny(T::kRightParen, T::kComma)) return ParseCastCall(first, std::move(value));
   REQUIRE(Accept(T::kAs));
   TypeSpec type = PARSED(ParseType());
   REQUIRE(Accept(T::kRightParen));
   return Make(first, Cast{kind, std::move(value), std::move(type)});
+}
+
+/// cast(a): a call of a function that happens to have the name.
+ExprPtr Parser::ParseCastCall(Index first, ExprPtr value) {
+  FunctionCall call;
+  const Token& word = tokens_[first];
+  call.name.parts.push_back(Identifier{std::string(TextOf(word)), word.span, false});
+  call.name.span = word.span;
+  call.arguments.push_back(Argument{.name = {}, .value = std::move(value)});
+  if (Accept(T::kComma)) REQUIRE(ParseArguments(call));
+  REQUIRE(Accept(T::kRightParen) && ParseCallTail(call));
+  return Make(first, std::move(call));
 }
 
 ExprPtr Parser::ParseStruct() {
@@ -283,6 +300,7 @@ ExprPtr Parser::ParseStruct() {
 
 ExprPtr Parser::ParseExtract() {
   const Index first = index_;
+  const Framed framed(*this, Frame::Kind::kCall, index_ + 1);
   Advance();
   Advance();
   SpecialCall call{

@@ -94,6 +94,7 @@ std::unique_ptr<QueryBody> Parser::ParseIntersections() {
 bool Parser::ParseSetArm(SetOperation& operation, SetLevel level) {
   SetArm arm;
   arm.span = Peek().span;
+  const Index word = index_;
   arm.op = At(T::kUnion)       ? SetOperator::kUnion
            : At(T::kIntersect) ? SetOperator::kIntersect
                                : SetOperator::kExcept;
@@ -102,6 +103,8 @@ bool Parser::ParseSetArm(SetOperation& operation, SetLevel level) {
     arm.quantifier = At(T::kAll) ? SetQuantifier::kAll : SetQuantifier::kDistinct;
     Advance();
   }
+  const bool is_minus = KindAt(word) == T::kMinusWord;
+  const Framed framed(*this, Frame::Kind::kWord, is_minus ? word : tokens_.size());
   arm.body = level == SetLevel::kUnions ? ParseIntersections() : ParseQueryPrimary();
   REQUIRE(arm.body != nullptr);
   operation.arms.push_back(std::move(arm));
@@ -165,7 +168,10 @@ bool Parser::ParseSelectTail(Select& select) {
   if (Accept(T::kWhere)) select.where = PARSED(ParseExpression());
   if (At(T::kGroup)) select.group_by = PARSED(ParseGroupBy());
   if (Accept(T::kHaving)) select.having = PARSED(ParseExpression());
-  if (At(T::kWindow)) REQUIRE(ParseWindowClause(select.windows));
+  if (At(T::kWindow)) {
+    const Framed framed(*this, Frame::Kind::kClause, index_);
+    REQUIRE(ParseWindowClause(select.windows));
+  }
   return true;
 }
 
@@ -257,26 +263,13 @@ QueryPtr Parser::ParseFromFirstBody() {
 /// ORDER, CLUSTER, DISTRIBUTE, SORT BY, WINDOW, LIMIT, OFFSET, in this order.
 bool Parser::ParseOrganization(Query& query) {
   const Span span = Peek().span;
-  if (At(T::kOrder)) REQUIRE(AcceptAll(T::kOrder, T::kBy) && ParseSortItems(query.order_by));
-  if (At(T::kCluster)) {
-    REQUIRE(AcceptAll(T::kCluster, T::kBy) && ParseExpressions(query.cluster_by));
+  while (
+      AtAny(T::kOrder, T::kCluster, T::kDistribute, T::kSort, T::kWindow, T::kLimit, T::kOffset)) {
+    const T kind = Peek().kind;
+    const Framed framed(*this, Frame::Kind::kClause, index_);
+    if (!OrganizationGoesOn(query, kind)) break;
+    REQUIRE(ParseOrganizationClause(query, kind));
   }
-  if (At(T::kDistribute)) {
-    REQUIRE(AcceptAll(T::kDistribute, T::kBy) && ParseExpressions(query.distribute_by));
-  }
-  if (At(T::kSort)) REQUIRE(AcceptAll(T::kSort, T::kBy) && ParseSortItems(query.sort_by));
-  if (At(T::kWindow)) REQUIRE(ParseWindowClause(query.windows));
-  if (Accept(T::kLimit)) {
-    const T next = Peek(1).kind;
-    query.limit_all = At(T::kAll) && (next == T::kEndOfText || next == T::kSemicolon ||
-                                      next == T::kRightParen || next == T::kOffset);
-    if (query.limit_all) {
-      Advance();
-    } else {
-      query.limit = PARSED(ParseExpression());
-    }
-  }
-  if (Accept(T::kOffset)) query.offset = PARSED(ParseExpression());
   const bool ordered = !query.order_by.empty();
   const bool sorted = !query.sort_by.empty();
   const bool spread = !query.distribute_by.empty();
@@ -288,6 +281,63 @@ bool Parser::ParseOrganization(Query& query) {
              span);
   }
   return true;
+}
+
+/// Whether a clause may stand behind those that the query already has.
+bool Parser::OrganizationGoesOn(const Query& query, T kind) {
+  const bool sorted = !query.sort_by.empty();
+  const bool spread = !query.distribute_by.empty();
+  const bool limited = query.limit != nullptr || query.limit_all;
+  const bool offset = query.offset != nullptr;
+  const bool windowed = !query.windows.empty();
+  switch (kind) {
+    case T::kOrder:
+      return query.order_by.empty() && query.cluster_by.empty() && !spread && !sorted &&
+             !windowed && !limited && !offset;
+    case T::kCluster:
+      return query.cluster_by.empty() && !spread && !sorted && !windowed && !limited && !offset;
+    case T::kDistribute:
+      return !spread && !sorted && !windowed && !limited && !offset;
+    case T::kSort:
+      return !sorted && !windowed && !limited && !offset;
+    case T::kWindow:
+      return !windowed && !limited && !offset;
+    case T::kLimit:
+      return !limited && !offset;
+    default:
+      return !offset;
+  }
+}
+
+bool Parser::ParseOrganizationClause(Query& query, T kind) {
+  switch (kind) {
+    case T::kOrder:
+      return AcceptAll(T::kOrder, T::kBy) && ParseSortItems(query.order_by);
+    case T::kCluster:
+      return AcceptAll(T::kCluster, T::kBy) && ParseExpressions(query.cluster_by);
+    case T::kDistribute:
+      return AcceptAll(T::kDistribute, T::kBy) && ParseExpressions(query.distribute_by);
+    case T::kSort:
+      return AcceptAll(T::kSort, T::kBy) && ParseSortItems(query.sort_by);
+    case T::kWindow:
+      return ParseWindowClause(query.windows);
+    case T::kLimit: {
+      Advance();
+      const T next = Peek(1).kind;
+      query.limit_all = At(T::kAll) && (next == T::kEndOfText || next == T::kSemicolon ||
+                                        next == T::kRightParen || next == T::kOffset);
+      if (query.limit_all) {
+        Advance();
+      } else {
+        query.limit = PARSED(ParseExpression());
+      }
+      return true;
+    }
+    default:
+      Advance();
+      query.offset = PARSED(ParseExpression());
+      return true;
+  }
 }
 
 bool Parser::ParseHints(std::vector<Hint>& out) {
@@ -312,7 +362,7 @@ bool Parser::ParseHints(std::vector<Hint>& out) {
 
 bool Parser::AtGroupingAnalytics() const {
   return (AtAny(T::kRollup, T::kCube) && Peek(1).kind == T::kLeftParen) ||
-         At(T::kGrouping, T::kSets, T::kLeftParen);
+         At(T::kGrouping, T::kSets);
 }
 
 Parsed<GroupBy> Parser::ParseGroupBy() {
@@ -332,10 +382,10 @@ bool Parser::ParseGroupByWith(GroupBy& group) {
       group.elements.begin(), group.elements.end(),
       [](const GroupingElement& element) { return element.kind == GroupingKind::kExpression; });
   if (!plain) return true;
-  if (AcceptPair(T::kWith, T::kRollup)) {
-    group.with = GroupingKind::kRollup;
-  } else if (AcceptPair(T::kWith, T::kCube)) {
-    group.with = GroupingKind::kCube;
+  if (Accept(T::kWith)) {
+    group.with = At(T::kRollup) ? GroupingKind::kRollup : GroupingKind::kCube;
+    REQUIRE(AtAny(T::kRollup, T::kCube) || Reject());
+    Advance();
   } else if (At(T::kGrouping, T::kSets)) {
     REQUIRE(AcceptAll(T::kGrouping, T::kSets, T::kLeftParen));
     group.with = GroupingKind::kGroupingSets;
@@ -470,7 +520,7 @@ bool Parser::StartsClause(Index index) const {
     case T::kDistribute:
       return next == T::kBy;
     case T::kWindow:
-      return IsIdentifier(next) && KindAt(index + 2) == T::kAs;
+      return IsIdentifier(next);
     case T::kLimit:
     case T::kOffset:
       return BeginsExpression(index + 1);
@@ -480,7 +530,7 @@ bool Parser::StartsClause(Index index) const {
     case T::kExcept:
     case T::kIntersect:
     case T::kMinusWord:
-      return begins_query(next == T::kAll || next == T::kDistinct ? index + 2 : index + 1);
+      return next == T::kAll || next == T::kDistinct || begins_query(index + 1);
     case T::kInsert:
       return next == T::kInto || next == T::kOverwrite;
     case T::kSelect:
@@ -508,8 +558,6 @@ bool Parser::StartsClauseAfterRelation(Index index) const {
       return next == T::kLeftParen || next == T::kInclude || next == T::kExclude;
     case T::kSet:
       return IsIdentifier(next) && KindAt(index + 2) != T::kSet;
-    case T::kWhen:
-      return next == T::kMatched || next == T::kNot;
     default:
       return StartsClause(index);
   }

@@ -11,6 +11,8 @@ bool Parser::ParseFrom(std::vector<Relation>& from, std::vector<LateralView>& vi
   REQUIRE(Accept(T::kFrom));
   REQUIRE(ParseCommaList([&]() -> bool {
     from.push_back(PARSED(ParseRelation()));
+    const Relation& relation = from.back();
+    if (relation.lateral && from.size() > 1) CheckLateral(relation.first, relation.first.span);
     return true;
   }));
   REQUIRE(ParseLateralViews(views));
@@ -38,7 +40,6 @@ Parsed<Relation> Parser::ParseRelation() {
     Advance();
   }
   relation.first = PARSED(ParseTableFactor());
-  if (relation.lateral) CheckLateral(relation.first, tokens_[first].span);
   bool more = true;
   while (more) REQUIRE(ParseRelationExtension(relation, more));
   relation.span = SpanFrom(first);
@@ -151,6 +152,8 @@ bool Parser::AtJoin() const {
 }
 
 Parsed<JoinKind> Parser::ParseJoinKind() {
+  const Framed framed(*this, Frame::Kind::kWord,
+                      AtAny(T::kSemi, T::kAnti) ? index_ : tokens_.size());
   JoinKind kind = JoinKind::kInner;
   if (Accept(T::kCross)) {
     kind = JoinKind::kCross;
@@ -284,7 +287,7 @@ Parsed<TableSample> Parser::ParseSample() {
 }
 
 bool Parser::ParseSampleMethod(TableSample& sample) {
-  const Span span = tokens_[index_ - 2].span;
+  const Span span = Peek().span;
   const Index sign = At(T::kMinus) ? 1 : 0;
   const T number = Peek(sign).kind;
   if ((number == T::kIntegerValue || number == T::kDecimalValue) &&
@@ -293,8 +296,8 @@ bool Parser::ParseSampleMethod(TableSample& sample) {
     for (Index i = 0; i < sign + 2; ++i) Advance();
     const double fraction = std::strtod(sample.amount.c_str(), nullptr) / 100;
     if (fraction < 0 || fraction > 1) {
-      Complain("", fmt::format("Sampling fraction ({:.1f}) must be on interval [0, 1].", fraction),
-               span);
+      Complain("", fmt::format("Sampling fraction ({}) must be on interval [0, 1].", fraction),
+               tokens_[index_ - sign - 4].span);
     }
     return true;
   }
@@ -487,7 +490,8 @@ Parsed<LateralView> Parser::ParseLateralView() {
   if (!At(T::kRightParen)) REQUIRE(ParseExpressions(view.arguments));
   REQUIRE(Accept(T::kRightParen));
   view.table = PARSED(ParseIdentifier());
-  const bool said = At(T::kAs) && IsIdentifier(Peek(1).kind);
+  const bool said =
+      At(T::kAs) && IsIdentifier(Peek(1).kind) && !StartsClauseAfterRelation(index_ + 1);
   if (said) Advance();
   if (said || (AtIdentifier() && !StartsClauseAfterRelation(index_))) {
     REQUIRE(ParseCommaList([&]() -> bool {

@@ -102,9 +102,12 @@ Parsed<StatementNode> Parser::ParseSetConfiguration(const Span& span) {
     value = value.substr(0, semicolon);
     valid = valid && tail.find_first_not_of(';') == std::string_view::npos;
     set.value = std::string(Trim(value));
-    const std::string_view trimmed = Trim(value);
-    if (trimmed.size() > 2 && trimmed.front() == '`' && trimmed.back() == '`') {
-      set.value = BackquotedValue(trimmed);
+    const std::string_view whole = Trim(rest.substr(equal + 1));
+    const bool quoted =
+        whole.size() > 2 && whole.front() == '`' && whole.find('`', 1) == whole.size() - 1;
+    if (quoted) {
+      valid = IsKey(key);
+      set.value = BackquotedValue(whole);
     }
   }
   if (!valid) Complain("INVALID_SET_SYNTAX", std::string(kSetFormat), span);

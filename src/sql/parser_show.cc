@@ -43,17 +43,18 @@ Parsed<StatementNode> Parser::ParseShow() {
       return show;
     }
     case T::kCurrent:
-      if (AtNamespaceWord(1)) {
-        Advance();
-        Advance();
-        return ShowOf(ShowKind::kCurrentNamespace);
-      }
-      return ParseShowGrants();
+      if (Peek(1).kind == T::kRoles) return ParseShowGrants();
+      if (Peek(1).kind == T::kFunctions) return ParseShowFunctions();
+      Advance();
+      REQUIRE(AcceptNamespaceWord());
+      return ShowOf(ShowKind::kCurrentNamespace);
     default:
       break;
   }
-  const bool functions = At(T::kFunctions) || Peek(1).kind == T::kFunctions;
-  return functions ? ParseShowFunctions() : ParseShowGrants();
+  const bool grants = AtAny(T::kPrincipals, T::kRoles, T::kAll, T::kRole, T::kGrant,
+                            T::kCompactions, T::kTransactions, T::kIndexes, T::kLocks) ||
+                      AtWord("HISTORY");
+  return grants && Peek(1).kind != T::kFunctions ? ParseShowGrants() : ParseShowFunctions();
 }
 
 /// [[LIKE] 'pattern'].
@@ -83,13 +84,12 @@ Parsed<StatementNode> Parser::ParseShowTableExtended() {
   }
   REQUIRE(Accept(T::kLike));
   show.pattern = PARSED(ParseString());
-  REQUIRE(ParseOptionalPartition(show.partition));
+  REQUIRE(ParseFullPartition(show.partition));
   return show;
 }
 
 /// SHOW COLUMNS FROM | IN t [FROM | IN d].
 Parsed<StatementNode> Parser::ParseShowColumns() {
-  const Span start = tokens_[index_ - 1].span;
   REQUIRE(Accept(T::kColumns));
   Show show = ShowOf(ShowKind::kColumns);
   REQUIRE(AtAny(T::kFrom, T::kIn) || Reject());
@@ -98,14 +98,6 @@ Parsed<StatementNode> Parser::ParseShowColumns() {
   if (AtAny(T::kFrom, T::kIn)) {
     Advance();
     show.in_database = PARSED(ParseMultipartName());
-    const std::string& database = show.in_database.parts.front().text;
-    const std::size_t parts = show.name.parts.size();
-    if (parts > 1 && !EqualsIgnoreCase(show.name.parts[parts - 2].text, database)) {
-      Complain("",
-               fmt::format("SHOW COLUMNS with conflicting databases: '{}' != '{}'.", database,
-                           show.name.parts[parts - 2].text),
-               start);
-    }
   } else {
     Reject();
   }
@@ -127,7 +119,7 @@ Parsed<StatementNode> Parser::ParseShowPartitions() {
   REQUIRE(Accept(T::kPartitions));
   Show show = ShowOf(ShowKind::kPartitions);
   show.name = PARSED(ParseReference());
-  REQUIRE(ParseOptionalPartition(show.partition));
+  REQUIRE(ParseFullPartition(show.partition));
   return show;
 }
 

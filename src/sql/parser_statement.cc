@@ -194,7 +194,6 @@ Parsed<StatementNode> Parser::ParseCommentOn() {
 
 /// ANALYZE TABLE t [PARTITION ..] COMPUTE STATISTICS [NOSCAN | FOR COLUMNS a | FOR ALL COLUMNS].
 Parsed<StatementNode> Parser::ParseAnalyze() {
-  const Span span = Peek().span;
   REQUIRE(Accept(T::kAnalyze));
   AnalyzeTable analyze;
   if (Accept(T::kTables)) {
@@ -203,7 +202,7 @@ Parsed<StatementNode> Parser::ParseAnalyze() {
       analyze.name = PARSED(ParseReference());
     }
     REQUIRE(AcceptAll(T::kCompute, T::kStatistics));
-    return ParseAnalyzeScan(std::move(analyze), span);
+    return ParseAnalyzeScan(std::move(analyze));
   }
   REQUIRE(Accept(T::kTable));
   analyze.name = PARSED(ParseReference());
@@ -222,16 +221,20 @@ Parsed<StatementNode> Parser::ParseAnalyze() {
     analyze.all_columns = true;
     return analyze;
   }
-  return ParseAnalyzeScan(std::move(analyze), span);
+  return ParseAnalyzeScan(std::move(analyze));
 }
 
-Parsed<StatementNode> Parser::ParseAnalyzeScan(AnalyzeTable analyze, const Span& span) {
+Parsed<StatementNode> Parser::ParseAnalyzeScan(AnalyzeTable analyze) {
   if (AtIdentifier()) {
     const Identifier word = TakeIdentifier();
     analyze.no_scan = EqualsIgnoreCase(word.text, "noscan");
     if (!analyze.no_scan) {
-      Complain("INVALID_SQL_SYNTAX.ANALYZE_TABLE_UNEXPECTED_NOSCAN",
-               fmt::format("Expected `NOSCAN` instead of `{}`.", word.text), span);
+      Complain(
+          "INVALID_SQL_SYNTAX.ANALYZE_TABLE_UNEXPECTED_NOSCAN",
+          fmt::format("Invalid SQL syntax: ANALYZE TABLE(S) ... COMPUTE STATISTICS ... {} must "
+                      "be either NOSCAN or empty.",
+                      word.text),
+          word.span);
     }
   } else {
     Reject();
@@ -254,8 +257,8 @@ Parsed<StatementNode> Parser::ParseRefresh() {
   }
   const std::string path(Trim(RestOfText(index_)));
   if (path.empty()) {
-    Complain("INVALID_SQL_SYNTAX",
-             "Invalid SQL syntax: Resource paths cannot be empty in REFRESH statements. Use / to "
+    Complain("",
+             "Resource paths cannot be empty in REFRESH statements. Use / to "
              "match everything.",
              span);
   }

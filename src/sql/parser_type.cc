@@ -152,8 +152,7 @@ Parsed<DataType> Parser::ParsePlainType() {
   const Index first = index_;
   const Identifier name = PARSED(ParseIdentifier());
   std::vector<std::string> numbers;
-  if (At(T::kLeftParen, T::kIntegerValue)) {
-    Advance();
+  if (Accept(T::kLeftParen)) {
     REQUIRE(ParseCommaList([&]() -> bool {
       REQUIRE(At(T::kIntegerValue) || Reject());
       numbers.emplace_back(TextAt());
@@ -161,8 +160,6 @@ Parsed<DataType> Parser::ParsePlainType() {
       return true;
     }));
     REQUIRE(Accept(T::kRightParen));
-  } else {
-    Reject();
   }
   return PlainType(name, numbers, tokens_[first].span);
 }
