@@ -74,12 +74,7 @@ class AttemptRunner::Attempt final : public AttemptObserver,
   void RecordStart() EXCLUDES(mutex_) {
     MutexLock lock(mutex_);
     if (std::exchange(start_recorded_, true)) return;
-    Result<void> started = runner_->parts_.jobs->Start(AttemptFence{job_.id, job_.attempt});
-    if (!started) return;  // its end will say more
-    runner_->parts_.board->Update(job_.id, [](Job& job) {
-      if (job.state == JobState::kLaunching) job.state = JobState::kRunning;
-    });
-    CrashPoint("started");
+    runner_->RecordStart(job_);
   }
 
   // Gives back what the attempt held. Idempotent.
@@ -141,11 +136,7 @@ void AttemptRunner::RunAttempt(const JobId& id) {
   Result<void> claimed = parts_.jobs->Claim(fence);
   if (!claimed) {
     LogError(LogLevel::kWarning, "job not claimed", claimed.error(), {{"job_id", id.value()}});
-    // A cancellation that won the race shows in the store; everything else may pass.
-    if (!MayPass(claimed.error())) {
-      auto stored = parts_.jobs->Get(job->project, id);
-      if (stored && stored->cancel_requested_ms) parts_.dispatcher->PromiseCancel(id);
-    }
+    if (!MayPass(claimed.error()) && AdoptStored(*job)) return;
     return parts_.dispatcher->Retry(id, kStoreRetryMs);
   }
   CrashPoint("claimed");
@@ -164,6 +155,27 @@ bool AttemptRunner::EndedByEarlierAttempt(const Job& job) {
   if (!*marker) return false;
   EndFromMarker(job, **marker);
   return true;
+}
+
+// A write whose answer was lost may have been made all the same: the store says what is true. True
+// when the job turns out to be final.
+bool AttemptRunner::AdoptStored(const Job& job) {
+  auto stored = parts_.jobs->Get(job.project, job.id);
+  if (!stored) return false;
+  if (IsFinal(stored->state)) {
+    JobFinish finish{stored->state,  stored->message,     stored->schema_json,
+                     stored->counts, stored->duration_ms, std::nullopt};
+    parts_.board->Finish(job.id, finish);
+    parts_.dispatcher->Forget(job.id);
+    return true;
+  }
+  parts_.board->Update(job.id, [&](Job& live) {
+    live.attempt = stored->attempt;
+    live.cancel_requested_ms = stored->cancel_requested_ms;
+    live.cancel_reason = stored->cancel_reason;
+  });
+  if (stored->cancel_requested_ms) parts_.dispatcher->PromiseCancel(job.id);
+  return false;
 }
 
 sql::SessionContext AttemptRunner::SessionOf(const Job& job) const {
@@ -190,12 +202,15 @@ void AttemptRunner::RunClaimed(const Job& job) {
   }
 }
 
+// What cannot be recorded is not shown: the job then goes from LAUNCHING to its end.
+void AttemptRunner::RecordStart(const Job& job) {
+  if (!parts_.jobs->Start(AttemptFence{job.id, job.attempt})) return;
+  parts_.board->Update(job.id, [](Job& live) { live.state = JobState::kRunning; });
+  CrashPoint("started");
+}
+
 void AttemptRunner::RunInServer(const Job& job, const sql::BoundStatement& statement) {
-  Result<void> started = parts_.jobs->Start(AttemptFence{job.id, job.attempt});
-  if (started) {
-    parts_.board->Update(job.id, [](Job& live) { live.state = JobState::kRunning; });
-    CrashPoint("started");
-  }
+  RecordStart(job);
   auto finish = statements_.Run(job, statement, parts_.board->DurationMs(job.id));
   if (finish) {
     CrashPoint("committed");
@@ -372,10 +387,10 @@ void AttemptRunner::EndWithChange(const Job& job, CatalogCall change, JobFinish 
     return parts_.dispatcher->Forget(job.id);
   }
   if (!MayPass(changed.error())) return EndFailed(job, changed.error());
-  parts_.dispatcher->PostAfter(
-      kStoreRetryMs, [this, job, change = std::move(change), finish = std::move(finish)] {
-        EndWithChange(job, change, finish);
-      });
+  parts_.dispatcher->PostAfter(kStoreRetryMs,
+                               [this, job, change = std::move(change), finish = std::move(finish)] {
+                                 EndWithChange(job, change, finish);
+                               });
 }
 
 void AttemptRunner::EndFromMarker(const Job& job, const CommitMarker& marker) {
@@ -440,15 +455,14 @@ void AttemptRunner::End(const Job& job, JobFinish finish) {
     return parts_.dispatcher->PostAfter(
         kStoreRetryMs, [this, job, finish = std::move(finish)] { End(job, finish); });
   }
+  if (AdoptStored(job)) return;
   // A cancellation was promised after the attempt's end was decided: the promise counts.
-  auto stored = parts_.jobs->Get(job.project, job.id);
-  if (stored && stored->cancel_requested_ms && finish.state != JobState::kCancelled) {
-    parts_.board->Update(job.id, [&](Job& live) { live.cancel_reason = stored->cancel_reason; });
+  if (parts_.dispatcher->IsCancelPromised(job.id) && finish.state != JobState::kCancelled) {
     return EndCancelled(job);
   }
   LogError(LogLevel::kError, "job's end refused by the store", finished.error(),
            {{"job_id", job.id.value()}});
-  parts_.dispatcher->Forget(job.id);
+  parts_.dispatcher->Retry(job.id, kStoreRetryMs);
 }
 
 void AttemptRunner::Drop(const JobId& id) {

@@ -72,6 +72,8 @@ class AttemptRunner final : public AttemptHost {
   using CatalogCall = std::function<Result<void>(const ChangeContext&)>;
 
   bool EndedByEarlierAttempt(const Job& job);
+  bool AdoptStored(const Job& job);
+  void RecordStart(const Job& job);
   void RunClaimed(const Job& job);
   void RunInServer(const Job& job, const sql::BoundStatement& statement);
   void RunInWorker(const Job& job, sql::BoundStatement statement);

@@ -94,7 +94,12 @@ Result<SubmitOutcome> Scheduler::Submit(const Principal& caller, const SubmitReq
                 job.queue.value(), queue.depth_max);
   }
   std::int64_t accepted_ms = parts_.clock->MonotonicMs();
-  InsertOutcome inserted = TRY(parts_.jobs->Insert(job, request.idempotency_key));
+  Result<InsertOutcome> insert = parts_.jobs->Insert(job, request.idempotency_key);
+  if (!insert) {
+    if (insert.error().code == ErrorCode::kUnavailable) AdoptLater(job.project, job.id);
+    return Fail(std::move(insert.error()));
+  }
+  const InsertOutcome& inserted = *insert;
   CrashPoint("accepted");
   SubmitOutcome outcome{inserted.id, job.type, job.mode, job.state, {}, {}, {}};
   if (!inserted.existed) {
@@ -105,6 +110,16 @@ Result<SubmitOutcome> Scheduler::Submit(const Principal& caller, const SubmitReq
   }
   if (job.mode == JobMode::kAsync) return outcome;
   return WaitForEnd(std::move(outcome), caller.project);
+}
+
+// An insert that failed may be in the store all the same, its answer lost. Nobody has its id, but a
+// job that is listed must not wait for ever.
+void Scheduler::AdoptLater(const ProjectId& project, const JobId& id) {
+  dispatcher_.PostAfter(kStoreRetryMs, [this, project, id] {
+    Result<Job> stored = parts_.jobs->Get(project, id);
+    if (stored && !IsFinal(stored->state) && !board_.Find(id)) Recover(std::move(*stored));
+    if (!stored && stored.error().code == ErrorCode::kUnavailable) AdoptLater(project, id);
+  });
 }
 
 Result<SubmitOutcome> Scheduler::WaitForEnd(SubmitOutcome outcome, const ProjectId& project) {
@@ -158,8 +173,7 @@ std::optional<Result<JobView>> Scheduler::FindInMemory(const ProjectId& project,
   std::optional<JobView> view = board_.Find(id);
   if (!view) return std::nullopt;
   if (view->job.project == project) return Result<JobView>(*std::move(view));
-  return Result<JobView>(
-      Fail(ErrorCode::kNotFound, "There is no job with the id {}", id.value()));
+  return Result<JobView>(Fail(ErrorCode::kNotFound, "There is no job with the id {}", id.value()));
 }
 
 void Scheduler::WaitForChange(const JobId& id, JobState seen, std::int64_t timeout_ms,

@@ -37,8 +37,8 @@ class Scheduler final : public JobService {
   explicit Scheduler(Options options);
   ~Scheduler() override;
 
-  /// Takes up what the store holds: final jobs into memory, unfinished ones back into their queue, where
-  /// their markers and promises decide. Call once, before anything else.
+  /// Takes up what the store holds: final jobs into memory, unfinished ones back into their queue,
+  /// where their markers and promises decide. Call once, before anything else.
   Result<void> Load();
   /// Starts to run jobs.
   void Start();
@@ -64,6 +64,7 @@ class Scheduler final : public JobService {
   Result<SubmitOutcome> WaitForEnd(SubmitOutcome outcome, const ProjectId& project);
   Result<void> FillSyncRows(const JobView& view, SubmitOutcome* outcome) const;
   void Recover(Job job);
+  void AdoptLater(const ProjectId& project, const JobId& id);
 
   const AttemptRunner::Parts parts_;
   JobBoard board_;
