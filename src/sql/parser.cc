@@ -25,7 +25,7 @@ Parser::Parser(std::string_view text, const std::vector<Token>& tokens, std::siz
 
 Result<Statement> Parser::Run() {
   Parsed<Statement> statement = ParseStatement();
-  if (!statement) return Refuse();
+  if (!statement || stopped_) return Refuse();
   while (Accept(T::kSemicolon)) {
   }
   if (!AtEnd()) {

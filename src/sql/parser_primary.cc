@@ -1,4 +1,4 @@
-#include "base/ascii.h"
+#include "sql/front_end.h"
 #include "sql/parser.h"
 
 namespace sluice::sql {
@@ -115,7 +115,7 @@ ExprPtr Parser::ParseLambda() {
 bool Parser::AtQueryInParens(Index index) const {
   if (KindAt(index) != T::kLeftParen) return false;
   Index inner = index + 1;
-  while (KindAt(inner) == T::kLeftParen) ++inner;
+  while (KindAt(inner) == T::kLeftParen && inner - index <= kNestingMax) ++inner;
   if (!BeginsQuery(inner)) return false;
   Index open = inner - index;
   for (Index i = inner; open > 1 && i < tokens_.size(); ++i) {

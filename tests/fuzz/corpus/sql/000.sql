@@ -1,0 +1,1 @@
+SELECT a, b FROM t WHERE a = 1 AND b IN (1, 2) GROUP BY a ORDER BY b LIMIT 3

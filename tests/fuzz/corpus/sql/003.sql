@@ -1,0 +1,1 @@
+SELECT CAST(a AS DECIMAL(10, 2)), f(b, c)[0].d FROM (SELECT * FROM t) x LEFT JOIN u USING (a)

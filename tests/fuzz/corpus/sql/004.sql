@@ -1,0 +1,1 @@
+INSERT INTO t PARTITION (p = 1) SELECT a, b FROM u

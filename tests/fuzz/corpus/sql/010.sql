@@ -1,0 +1,1 @@
+UPDATE t SET a = 1, b = 2 WHERE c IS NOT NULL

@@ -1,0 +1,1 @@
+SELECT a FROM t LATERAL VIEW explode(b) x AS c WHERE c BETWEEN 1 AND 2

@@ -1,0 +1,1 @@
+GRANT role1, db1.role2 TO `user1`, user2

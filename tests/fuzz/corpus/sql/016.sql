@@ -1,0 +1,1 @@
+GRANT SELECT ON databases.db1.tables.tb1 TO USER user1

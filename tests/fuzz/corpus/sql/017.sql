@@ -1,0 +1,1 @@
+GRANT SELECT, INSERT_INTO_TABLE ON databases.db1.tables.tb1 TO ROLE role1

@@ -1,0 +1,1 @@
+GRANT DROP_DATABASE ON databases.db1 TO USER `user-1`

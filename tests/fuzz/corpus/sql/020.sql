@@ -1,0 +1,1 @@
+GRANT SUBMIT_JOB ON queues.q1 TO USER u, ROLE r

@@ -1,0 +1,1 @@
+REVOKE role1 FROM user1

@@ -1,0 +1,1 @@
+REVOKE SELECT ON databases.db1.tables.tb1 FROM USER user1

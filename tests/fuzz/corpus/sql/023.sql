@@ -1,0 +1,1 @@
+REVOKE DROP_DATABASE ON databases.db1 FROM ROLE role1

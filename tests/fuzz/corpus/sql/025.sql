@@ -1,0 +1,1 @@
+CREATE ROLE db1.role1
