@@ -16,6 +16,8 @@ namespace {
 
 /// A chunk's size line with its extensions, or all trailers.
 constexpr std::size_t kChunkHeadBytesMax = 16 * 1024;
+/// The end of every chunked body: "0", CR LF, CR LF.
+constexpr std::size_t kChunkedRestBytesMin = 5;
 /// Grows a body in steps, however much the client says it will send.
 constexpr std::size_t kBodyReserveMax = 64 * 1024;
 
@@ -151,7 +153,7 @@ RequestParser::Status RequestParser::ScanHead(std::string_view bytes) {
     std::string_view line = bytes.substr(scanned_, complete ? end + 1 - scanned_ : end);
     if (!complete) {
       // What is not HTTP at all should not have to wait for a line's end that never comes.
-      if (lines_ == 0 && !line.empty() && !IsAlnum(line.front())) {
+      if (lines_ == 0 && !line.empty() && (line.front() <= ' ' || line.front() == 0x7F)) {
         return Refuse(400, ErrorCode::kInvalidArgument, "The request line is malformed");
       }
       return Status::kNeedHead;
@@ -237,6 +239,7 @@ RequestParser::Status RequestParser::CheckHead(Request* request) {
       expects_continue_ = true;
     }
   }
+  is_chunked_ = codings > 0;
   if (lengths + codings > 1 || (codings > 0 && is_http_1_0_)) {
     return Refuse(400, kInvalid, "The length of the request body is ambiguous");
   }
@@ -253,7 +256,10 @@ RequestParser::Outcome RequestParser::ReadBody(std::string_view bytes) {
   std::size_t consumed = 0;
   while (!grammar_->is_done()) {
     std::string_view rest = bytes.substr(consumed);
-    if (rest.empty()) return {Status::kNeedBody, consumed};
+    // Beast asserts that much once it has seen the last chunk; every valid rest has it.
+    if (rest.empty() || (is_chunked_ && rest.size() < kChunkedRestBytesMin)) {
+      return {Status::kNeedBody, consumed};
+    }
     beast::error_code error;
     std::size_t used = grammar_->put(boost::asio::const_buffer(rest.data(), rest.size()), error);
     consumed += used;

@@ -71,6 +71,7 @@ class RequestParser {
   bool keep_alive_ = false;
   bool is_http_1_0_ = false;
   bool expects_continue_ = false;
+  bool is_chunked_ = false;
   ParseFault fault_;
 };
 
