@@ -128,9 +128,10 @@ TEST(WorkerFaults, TheTempQuotaFailsTheStatementInPlainWords) {
   harness.options.memory_limit_bytes = std::uint64_t{200} << 20U;
   harness.options.temp_quota_bytes = std::uint64_t{32} << 20U;
   ASSERT_NO_FATAL_FAILURE(harness.Start());
-  AttemptOutcome outcome =
-      harness.Run("SELECT a, md5(a::VARCHAR) b FROM range(8000000) t(a) ORDER BY b",
-                  {{"a", "bigint"}, {"b", "string"}});
+  AttemptOutcome outcome = harness.Run(
+      "SELECT a, random()::VARCHAR || repeat(md5(a::VARCHAR), 40) AS b FROM range(600000) t(a) "
+      "ORDER BY b",
+      {{"a", "bigint"}, {"b", "string"}});
   EXPECT_EQ(outcome.kind, Kind::kFailed) << Why(outcome);
   EXPECT_EQ(outcome.error.code, ErrorCode::kLimitExceeded) << Why(outcome);
   EXPECT_EQ(outcome.error.message, "The statement exceeded its limit for temporary files of 32 MB");
