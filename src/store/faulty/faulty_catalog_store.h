@@ -1,0 +1,37 @@
+#pragma once
+
+#include "store/catalog_store.h"
+#include "store/faulty/fault_plan.h"
+
+namespace sluice {
+
+/// A CatalogStore whose changes fail as planned; reads go through. For tests. Thread-safe as its
+/// target.
+class FaultyCatalogStore final : public CatalogStore {
+ public:
+  /// Both must outlive the store. Several stores may share a plan and count together.
+  FaultyCatalogStore(CatalogStore& target, FaultPlan& plan) : target_(target), plan_(plan) {}
+
+  Result<void> Apply(const std::vector<CatalogChange>& changes,
+                     const ChangeContext& context) override;
+
+  Result<std::optional<DatabaseRecord>> FindDatabase(const ProjectId& project,
+                                                     std::string_view name) const override;
+  Result<std::vector<DatabaseRecord>> ListDatabases(const ProjectId& project) const override;
+  Result<std::optional<TableRecord>> FindTable(const ProjectId& project, std::string_view database,
+                                               std::string_view name) const override;
+  Result<std::optional<TableRecord>> FindTableByUuid(const ProjectId& project,
+                                                     std::string_view uuid) const override;
+  Result<std::vector<TableRecord>> ListTables(const ProjectId& project,
+                                              std::string_view database) const override;
+
+  Result<std::vector<std::string>> ListDroppedLocations(
+      std::int64_t dropped_before_ms) const override;
+  Result<void> ForgetDroppedLocation(const std::string& location) override;
+
+ private:
+  CatalogStore& target_;
+  FaultPlan& plan_;
+};
+
+}  // namespace sluice
