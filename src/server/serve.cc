@@ -1,5 +1,8 @@
 #include "server/serve.h"
 
+#include <sys/resource.h>
+
+#include <algorithm>
 #include <cstdlib>
 #include <iostream>
 #include <memory>
@@ -30,6 +33,7 @@ constexpr int kInternalPoolThreads = 8;
 constexpr int kBlockingThreads = 8;
 constexpr int kSchedulerThreads = 16;
 constexpr int kStopGraceMs = 2'000;
+constexpr rlim_t kOpenFilesWanted = 65'536;
 constexpr std::size_t kBlockingQueueMax = 4'096;
 
 std::string Environment(const char* name) {
@@ -119,12 +123,23 @@ Result<void> Serving::OpenStore() {
   return {};
 }
 
+// Each connection is a descriptor; the usual soft limit of 1024 is far below the connection limit.
+void RaiseFileLimit() {
+  rlimit limit{};
+  if (::getrlimit(RLIMIT_NOFILE, &limit) != 0) return;
+  limit.rlim_cur = std::min<rlim_t>(limit.rlim_max, kOpenFilesWanted);
+  if (::setrlimit(RLIMIT_NOFILE, &limit) != 0) {
+    Log(LogLevel::kWarning, "the limit of open files stays as it is");
+  }
+}
+
 SandboxMode SandboxModeOf(const std::string& name) {
   if (name == "off") return SandboxMode::kOff;
   return name == "best-effort" ? SandboxMode::kBestEffort : SandboxMode::kRequired;
 }
 
-// The pinned set: as configured, else in the build tree's or the installation's place beside the binary.
+// The pinned set: as configured, else in the build tree's or the installation's place beside the
+// binary.
 std::filesystem::path FindDuckDb(const std::string& configured) {
   if (!configured.empty()) return configured;
   std::error_code error;
@@ -226,8 +241,9 @@ Result<void> Serving::StartPublicListener() {
   api::RegisterApi(router.get(), services);
   api::RegisterPublicIceberg(router.get(), catalog_.get(), authenticator_.get());
   RegisterHealth(router.get(),
-                 HealthSources{&store_->jobs(), &metrics_, read_only_,
-                               [engine = engine_.get()] { return DescribeSandbox(engine->sandbox_level()); }});
+                 HealthSources{&store_->jobs(), &metrics_, read_only_, [engine = engine_.get()] {
+                                 return DescribeSandbox(engine->sandbox_level());
+                               }});
   http::Server::Options options;
   options.host = address.host;
   options.port = address.port;
@@ -282,6 +298,7 @@ void Serving::Stop(std::stop_token hurry) {
 }  // namespace
 
 Result<void> Serve(const Config& config) {
+  RaiseFileLimit();
   ArmCrashPoints(Environment("SLUICE_CRASH_POINTS"));
   Signals signals;
   Serving serving(config);
