@@ -1,0 +1,312 @@
+#include "scheduler/scheduler.h"
+
+#include <gtest/gtest.h>
+
+#include <filesystem>
+#include <functional>
+#include <string>
+#include <thread>
+
+#include "base/random.h"
+#include "engine/fake/fake_engine.h"
+#include "store/faulty/faulty_job_store.h"
+#include "store/sqlite/sqlite_store.h"
+
+namespace sluice {
+namespace {
+
+constexpr std::int64_t kPatienceMs = 20'000;
+
+/// A scheduler over a real store and a real lake, with an engine that does as it is told. The store
+/// can be made to fail, and everything can be stopped and opened again on the same files.
+class World {
+ public:
+  World() : root_(std::filesystem::temp_directory_path() / ("sluice-test-" + MakeUuidV4())) {
+    std::filesystem::create_directories(root_);
+    Open();
+  }
+  ~World() {
+    Close();
+    std::filesystem::remove_all(root_);
+  }
+
+  void Open() {
+    SqliteStore::Options options;
+    options.file = root_ / "store.db";
+    options.clock = &clock_;
+    store_ = std::move(SqliteStore::Open(options).value());
+    (void)store_->identity().AddProject(ProjectRecord{caller_.project, "p", "d", "sluice"});
+    faulty_ = std::make_unique<FaultyJobStore>(store_->jobs(), plan_);
+    catalog_ =
+        std::move(LakeCatalog::Create(LakeCatalog::Options{&files_, &store_->catalog(), &clock_,
+                                                           &grants_, root_ / "warehouse"})
+                      .value());
+    engine_ = std::make_unique<FakeEngine>();
+    Scheduler::Options parts;
+    parts.parts.clock = &clock_;
+    parts.parts.jobs = faulty_.get();
+    parts.parts.catalog = catalog_.get();
+    parts.parts.grants = &grants_;
+    parts.parts.leases = &leases_;
+    parts.parts.engine = engine_.get();
+    parts.parts.results = &results_;
+    parts.parts.files = &files_;
+    parts.parts.metrics = &metrics_;
+    Queue queue;
+    queue.name = QueueName("default");
+    queue.depth_max = 50;
+    parts.queues = {{queue.name, queue}};
+    parts.limits.cancel_deadline_ms = 50;
+    scheduler_ = std::make_unique<Scheduler>(std::move(parts));
+  }
+  void Start() {
+    ASSERT_TRUE(scheduler_->Load());
+    scheduler_->Start();
+  }
+  void Close() {
+    if (scheduler_ != nullptr) scheduler_->Stop(0, {});
+    scheduler_.reset();
+    engine_.reset();
+    catalog_.reset();
+    faulty_.reset();
+    store_.reset();
+  }
+  void Restart() {
+    Close();
+    Open();
+    Start();
+  }
+
+  Result<SubmitOutcome> Submit(const std::string& sql, std::vector<std::string> conf = {}) {
+    SubmitRequest request;
+    request.sql = sql;
+    request.conf = std::move(conf);
+    return scheduler_->Submit(caller_, request);
+  }
+  /// The job once its state is wanted, or final, or patience ends.
+  JobView WaitFor(const JobId& id, const std::function<bool(const JobView&)>& wanted) {
+    std::int64_t deadline = clock_.MonotonicMs() + kPatienceMs;
+    while (true) {
+      JobView view = scheduler_->Find(caller_.project, id).value();
+      if (wanted(view) || clock_.MonotonicMs() > deadline) return view;
+      std::this_thread::yield();
+    }
+  }
+  JobView WaitForEnd(const JobId& id) {
+    return WaitFor(id, [](const JobView& view) { return IsFinal(view.job.state); });
+  }
+  JobView WaitForRunning(const JobId& id) {
+    return WaitFor(id, [](const JobView& v) { return v.job.state != JobState::kLaunching; });
+  }
+  Job Stored(const JobId& id) { return store_->jobs().Get(caller_.project, id).value(); }
+
+  Scheduler& scheduler() { return *scheduler_; }
+  FakeEngine& engine() { return *engine_; }
+  FaultPlan& faults() { return plan_; }
+  const Principal& caller() const { return caller_; }
+  CatalogStore& catalog_rows() { return store_->catalog(); }
+
+ private:
+  std::filesystem::path root_;
+  SystemClock clock_;
+  LocalFileSystem files_;
+  MetricRegistry metrics_;
+  FaultPlan plan_;
+  Principal caller_{"u1", "ann", ProjectId("p1"), true};
+  AttemptGrants grants_;
+  TableWriterLeases leases_;
+  ResultStore results_{&files_, root_ / "results"};
+  std::unique_ptr<SqliteStore> store_;
+  std::unique_ptr<FaultyJobStore> faulty_;
+  std::unique_ptr<LakeCatalog> catalog_;
+  std::unique_ptr<FakeEngine> engine_;
+  std::unique_ptr<Scheduler> scheduler_;
+};
+
+TEST(Scheduler, AQueryRunsAndItsRowsCanBeRead) {
+  World world;
+  world.Start();
+  world.engine().Script({.outcome = FakeEngine::FinishedOutcome({"[1]", "[2]"})});
+  JobId id = world.Submit("SELECT 1").value().id;
+  JobView view = world.WaitForEnd(id);
+  EXPECT_EQ(view.job.state, JobState::kFinished) << view.job.message;
+  EXPECT_EQ(view.job.message, "");
+  EXPECT_EQ(view.job.counts.result_count, 2);
+  Preview preview = world.scheduler().GetPreview(world.caller().project, id, 1'000).value();
+  EXPECT_EQ(preview.rows_json, "[1],[2]");
+}
+
+TEST(Scheduler, ADdlIsAnEffectAndAnEndAtOnce) {
+  World world;
+  world.Start();
+  auto outcome = world.Submit("CREATE TABLE t (id INT)", {"dli.sql.sqlasync.enabled = false"});
+  ASSERT_TRUE(outcome) << outcome.error().message;
+  EXPECT_EQ(outcome->state, JobState::kFinished) << outcome->message;
+  EXPECT_TRUE(world.catalog_rows().FindTable(world.caller().project, "default", "t")->has_value());
+  auto shown = world.Submit("SHOW TABLES", {"dli.sql.sqlasync.enabled = false"});
+  ASSERT_TRUE(shown);
+  ASSERT_EQ(shown->rows.size(), 1u);
+  EXPECT_EQ(shown->rows[0][1], "t");
+}
+
+TEST(Scheduler, ASyntaxErrorStoresNothing) {
+  World world;
+  world.Start();
+  auto refused = world.Submit("SELEC 1");
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().code, ErrorCode::kSyntax);
+  JobFilter filter;
+  filter.project = world.caller().project;
+  EXPECT_EQ(world.scheduler().List(filter)->job_count, 0);
+}
+
+TEST(Scheduler, AnUnknownTableFailsTheJobWithItsCode) {
+  World world;
+  world.Start();
+  JobView view = world.WaitForEnd(world.Submit("SELECT * FROM nowhere").value().id);
+  EXPECT_EQ(view.job.state, JobState::kFailed);
+  EXPECT_NE(view.job.message.find("DLI.0005"), std::string::npos) << view.job.message;
+  EXPECT_NE(view.job.message.find("TABLE_OR_VIEW_NOT_FOUND"), std::string::npos);
+}
+
+TEST(Scheduler, ALostAttemptIsRetriedAndStaysRunning) {
+  World world;
+  world.Start();
+  world.engine().Script({.outcome = FakeEngine::LostOutcome()});
+  world.engine().Script({.outcome = FakeEngine::FinishedOutcome({"[7]"})});
+  JobView view = world.WaitForEnd(world.Submit("SELECT 7").value().id);
+  EXPECT_EQ(view.job.state, JobState::kFinished) << view.job.message;
+  EXPECT_EQ(view.job.attempt, 2);
+}
+
+TEST(Scheduler, ThreeLostAttemptsFailTheJobAndSayWhatWasLost) {
+  World world;
+  world.Start();
+  for (int i = 0; i < 3; ++i) world.engine().Script({.outcome = FakeEngine::LostOutcome()});
+  JobView view = world.WaitForEnd(world.Submit("SELECT 7").value().id);
+  EXPECT_EQ(view.job.state, JobState::kFailed);
+  EXPECT_EQ(view.job.attempt, 3);
+  EXPECT_NE(view.job.message.find("DLI.0999"), std::string::npos) << view.job.message;
+}
+
+TEST(Scheduler, ARunningJobIsCancelledOnceAndForAll) {
+  World world;
+  world.Start();
+  world.engine().Script({.ending = FakeEngine::Ending::kHeld});
+  JobId id = world.Submit("SELECT 1").value().id;
+  world.WaitForRunning(id);
+  EXPECT_TRUE(world.scheduler().Cancel(world.caller(), id));
+  JobView view = world.WaitForEnd(id);
+  EXPECT_EQ(view.job.state, JobState::kCancelled);
+  EXPECT_EQ(view.job.message, "The job was cancelled by ann");
+  auto again = world.scheduler().Cancel(world.caller(), id);
+  ASSERT_FALSE(again);
+  EXPECT_EQ(again.error().code, ErrorCode::kFailedPrecondition);
+}
+
+TEST(Scheduler, AWorkerThatDoesNotListenIsKilledAtTheDeadline) {
+  World world;
+  world.Start();
+  world.engine().Script({.ending = FakeEngine::Ending::kDeaf});
+  JobId id = world.Submit("SELECT 1").value().id;
+  world.WaitForRunning(id);
+  EXPECT_TRUE(world.scheduler().Cancel(world.caller(), id));
+  EXPECT_EQ(world.WaitForEnd(id).job.state, JobState::kCancelled);
+}
+
+TEST(Scheduler, AJobPastItsTimeLimitIsCancelledAndSaysSo) {
+  World world;
+  world.Start();
+  world.engine().Script({.ending = FakeEngine::Ending::kHeld});
+  JobView view = world.WaitForEnd(world.Submit("SELECT 1", {"dli.sql.job.timeout = 1"}).value().id);
+  EXPECT_EQ(view.job.state, JobState::kCancelled);
+  EXPECT_NE(view.job.message.find("DLI.0019"), std::string::npos) << view.job.message;
+}
+
+TEST(Scheduler, AFullQueueRefusesWithAReason) {
+  World world;  // not started: everything waits
+  ASSERT_TRUE(world.scheduler().Load());
+  for (int i = 0; i < 50; ++i) ASSERT_TRUE(world.Submit("SELECT 1"));
+  auto refused = world.Submit("SELECT 1");
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().code, ErrorCode::kLimitExceeded);
+}
+
+TEST(Scheduler, AJobThatNoAttemptTookIsCancelledAtOnce) {
+  World world;
+  ASSERT_TRUE(world.scheduler().Load());
+  JobId id = world.Submit("SELECT 1").value().id;
+  EXPECT_TRUE(world.scheduler().Cancel(world.caller(), id));
+  EXPECT_EQ(world.scheduler().Find(world.caller().project, id)->job.state, JobState::kCancelled);
+}
+
+TEST(Scheduler, ARestartTakesUpWhatWasUnderWay) {
+  World world;
+  world.Start();
+  world.engine().Script({.ending = FakeEngine::Ending::kHeld});
+  JobId running = world.Submit("SELECT 1").value().id;
+  world.WaitForRunning(running);
+  world.Restart();
+  EXPECT_NE(world.scheduler().Find(world.caller().project, running)->job.state,
+            JobState::kLaunching)
+      << "never backwards";
+  JobView view = world.WaitForEnd(running);
+  EXPECT_EQ(view.job.state, JobState::kFinished);
+  EXPECT_EQ(view.job.attempt, 2);
+}
+
+TEST(Scheduler, ManyClientsGetOneEndEach) {
+  World world;
+  world.Start();
+  std::atomic<int> finished = 0;
+  {
+    std::vector<std::jthread> clients;
+    for (int c = 0; c < 4; ++c) {
+      clients.emplace_back([&] {
+        for (int i = 0; i < 10; ++i) {
+          JobView view = world.WaitForEnd(world.Submit("SELECT 1").value().id);
+          finished += view.job.state == JobState::kFinished ? 1 : 0;
+        }
+      });
+    }
+  }
+  EXPECT_EQ(finished, 40);
+}
+
+// Fails one call of the store after the other, before and after its effect: whatever fails, the job
+// ends once, memory and store agree, and a submit that was refused leaves nothing that hangs.
+class EveryStoreFault : public testing::TestWithParam<FaultMoment> {};
+
+TEST_P(EveryStoreFault, TheJobStillGetsOneHonestEnd) {
+  for (std::int64_t call = 0;; ++call) {
+    SCOPED_TRACE("call " + std::to_string(call));
+    World world;
+    world.Start();
+    world.faults().FailAt(call, GetParam());
+    auto submitted = world.Submit("SELECT 1");
+    if (submitted) {
+      JobView view = world.WaitForEnd(submitted->id);
+      EXPECT_EQ(view.job.state, JobState::kFinished) << view.job.message;
+      EXPECT_EQ(world.Stored(submitted->id).state, JobState::kFinished);
+    } else {
+      EXPECT_EQ(submitted.error().code, ErrorCode::kUnavailable);
+    }
+    JobFilter unfinished;
+    unfinished.project = world.caller().project;
+    unfinished.state = JobState::kLaunching;
+    SystemClock clock;
+    std::int64_t deadline = clock.MonotonicMs() + kPatienceMs;
+    while (world.scheduler().List(unfinished)->job_count > 0 && clock.MonotonicMs() < deadline) {
+      std::this_thread::yield();
+    }
+    EXPECT_EQ(world.scheduler().List(unfinished)->job_count, 0) << "a job hangs";
+    bool was_reached = world.faults().has_failed();
+    if (!was_reached || HasFailure()) return;
+  }
+}
+
+INSTANTIATE_TEST_SUITE_P(BeforeAndAfterTheEffect, EveryStoreFault,
+                         testing::Values(FaultMoment::kBeforeEffect, FaultMoment::kAfterEffect));
+
+}  // namespace
+}  // namespace sluice
