@@ -80,7 +80,6 @@ Result<std::unique_ptr<DuckDbSession>> DuckDbSession::Open(const DuckDbApi& api,
       {"threads", "1"},
       {"memory_limit", fmt::format("{}B", engine_memory)},
       {"temp_directory", options.scratch_folder() + "/temp"},
-      {"max_temp_directory_size", fmt::format("{}B", options.temp_quota_bytes())},
       {"home_directory", options.scratch_folder()},
       {"extension_directory", options.extension_folder()},
       {"allow_unsigned_extensions", "true"},  // verified by SHA-256 when the server starts
@@ -125,6 +124,9 @@ Result<void> DuckDbSession::Setup() {
                      fmt::format("LOAD {}", QuoteLiteral(folder + name + ".duckdb_extension"))));
   }
   TRY_VOID(Execute(admin_.get(), "SET GLOBAL TimeZone='UTC'"));
+  // As an option of opening it has no effect.
+  TRY_VOID(Execute(admin_.get(),
+                   fmt::format("SET max_temp_directory_size='{}B'", options_.temp_quota_bytes())));
   if (!options_.functions_database().empty()) {
     TRY_VOID(Execute(admin_.get(), fmt::format("ATTACH {} AS fn (READ_ONLY)",
                                                QuoteLiteral(options_.functions_database()))));

@@ -27,6 +27,9 @@ constexpr std::int64_t kSparePauseMs = 1'000;
 constexpr std::uint64_t kBytesPerMb = 1024 * 1024;
 /// The kernel's limit lies above the engine's own, which refuses with better words.
 constexpr std::uint64_t kMemoryGracePercent = 10;
+/// A control group also counts the pages of files, the engine's own code among them: without room
+/// for those a small limit would make the worker crawl instead of fail.
+constexpr std::uint64_t kFilePageBytes = std::uint64_t{256} << 20U;
 
 std::string KeyOf(const AttemptSpec& spec) {
   return spec.project.value() + "/" + spec.queue.value();
@@ -426,7 +429,8 @@ Result<WorkerPool::Workers::iterator> WorkerPool::SpawnWorker() {
   worker.scratch = std::move(scratch);
   worker.last_heard_ms = NowMs();
   worker.last_ping_ms = worker.last_heard_ms;
-  const std::uint64_t limit = options_.memory_limit_bytes / 100 * (100 + kMemoryGracePercent);
+  const std::uint64_t limit =
+      options_.memory_limit_bytes / 100 * (100 + kMemoryGracePercent) + kFilePageBytes;
   worker.cgroup = MemoryCgroup::Create(fmt::format("sluice-{}-{}", ::getpid(), number), limit);
   if (worker.cgroup && !worker.cgroup->Add(worker.process.pid())) worker.cgroup.reset();
   frames::ToWorker message;
