@@ -109,7 +109,9 @@ class BlockingClient final : public Client {
   std::string Encode(const Request& request) const {
     std::string text = request.method + " " + request.target + " HTTP/1.1\r\n";
     if (request.FindHeader("host") == nullptr) text += "Host: " + endpoint_.authority + "\r\n";
-    for (const auto& [name, value] : request.headers) text += name + ": " + value + "\r\n";
+    for (const auto& [name, value] : request.headers) {
+      text.append(name).append(": ").append(value).append("\r\n");
+    }
     bool says_length = request.FindHeader("content-length") != nullptr ||
                        request.FindHeader("transfer-encoding") != nullptr;
     bool may_have_body = request.method != "GET" && request.method != "HEAD";

@@ -214,7 +214,8 @@ Result<void> VerifySignature(const Request& request, const SignatureParts& parts
   for (PathForm form : {PathForm::kDecoded, PathForm::kAsSent}) {
     std::string path = CanonicalPath(request.path, form);
     if (path == tried) break;
-    std::string expected = Signature(secret_key, date, request.method + "\n" + path + rest);
+    std::string expected =
+        Signature(secret_key, date, fmt::format("{}\n{}{}", request.method, path, rest));
     if (EqualsConstantTime(expected, parts.signature)) return {};
     tried = std::move(path);
   }

@@ -26,10 +26,10 @@ Dispatcher::~Dispatcher() { Stop(); }
 void Dispatcher::Start(AttemptHost* host) {
   CHECK(host_ == nullptr);
   host_ = host;
-  thread_ = std::jthread([this](std::stop_token stop) { Run(std::move(stop)); });
+  thread_ = std::jthread([this](const std::stop_token& stop) { Run(stop); });
 }
 
-void Dispatcher::Drain(std::int64_t grace_ms, std::stop_token hurry) {
+void Dispatcher::Drain(std::int64_t grace_ms, const std::stop_token& hurry) {
   std::int64_t deadline = clock_->MonotonicMs() + grace_ms;
   std::stop_callback wake(hurry, [this] { idle_.notify_all(); });
   MutexLock lock(mutex_);
@@ -231,7 +231,7 @@ void Dispatcher::RunDueTasks(std::int64_t now_ms) {
   }
 }
 
-void Dispatcher::Run(std::stop_token stop) {
+void Dispatcher::Run(const std::stop_token& stop) {
   std::int64_t next_tick = clock_->MonotonicMs() + kTickMs;
   while (!stop.stop_requested()) {
     std::int64_t now_ms = clock_->MonotonicMs();

@@ -59,7 +59,7 @@ class Dispatcher {
   /// `host` must outlive the dispatcher.
   void Start(AttemptHost* host);
   /// Stops claiming; waits until nothing runs or the time is over. Blocks.
-  void Drain(std::int64_t grace_ms, std::stop_token hurry);
+  void Drain(std::int64_t grace_ms, const std::stop_token& hurry);
   /// Stops thread and pool. After it nothing calls the host.
   void Stop();
 
@@ -109,7 +109,7 @@ class Dispatcher {
     std::set<std::int64_t> running;
   };
 
-  void Run(std::stop_token stop);
+  void Run(const std::stop_token& stop);
   std::vector<QueueSnapshot> Snapshot() REQUIRES(mutex_);
   void CarryOut(const Plan& plan, std::int64_t now_ms) REQUIRES(mutex_);
   void BeginRunning(Entry& entry, std::int64_t now_ms) REQUIRES(mutex_);

@@ -22,10 +22,10 @@ Janitor::Janitor(Parts parts, Retention retention)
       wall_minus_monotonic_ms_(parts.clock->WallMs() - parts.clock->MonotonicMs()) {}
 
 void Janitor::Start() {
-  thread_ = std::jthread([this](std::stop_token stop) { Run(std::move(stop)); });
+  thread_ = std::jthread([this](std::stop_token stop) { Run(stop); });
 }
 
-void Janitor::Run(std::stop_token stop) {
+void Janitor::Run(const std::stop_token& stop) {
   std::mutex mutex;
   std::condition_variable_any wake;
   std::unique_lock lock(mutex);

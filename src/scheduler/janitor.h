@@ -38,7 +38,7 @@ class Janitor {
   bool RunOnce();
 
  private:
-  void Run(std::stop_token stop);
+  void Run(const std::stop_token& stop);
   void ExpireResults(std::int64_t now_ms);
   void RemoveRecords(std::int64_t now_ms);
 

@@ -64,21 +64,21 @@ Result<void> Scheduler::Load() {
     board_.AddFinal(job);
     return bytes < kFinalJobsBytesMax;
   }));
-  for (Job& job : TRY(parts_.jobs->LoadUnfinished())) Recover(std::move(job));
+  for (const Job& job : TRY(parts_.jobs->LoadUnfinished())) Recover(job);
   return {};
 }
 
 void Scheduler::Start() { dispatcher_.Start(&runner_); }
 
-void Scheduler::Recover(Job job) {
+void Scheduler::Recover(const Job& job) {
   // Duration goes on over the wall gap; a clock that stepped back adds nothing.
   std::int64_t gap_ms = std::max<std::int64_t>(0, parts_.clock->WallMs() - job.start_time_ms);
   board_.Add(job, parts_.clock->MonotonicMs() - gap_ms);
   dispatcher_.Enqueue(job, LaneOf(job.statement));
 }
 
-void Scheduler::Stop(std::int64_t grace_ms, std::stop_token hurry) {
-  dispatcher_.Drain(grace_ms, std::move(hurry));
+void Scheduler::Stop(std::int64_t grace_ms, const std::stop_token& hurry) {
+  dispatcher_.Drain(grace_ms, hurry);
   runner_.BeginShutdown();
   board_.ReleaseWaiters();
   parts_.engine->Stop();
@@ -117,7 +117,7 @@ Result<SubmitOutcome> Scheduler::Submit(const Principal& caller, const SubmitReq
 void Scheduler::AdoptLater(const ProjectId& project, const JobId& id) {
   dispatcher_.PostAfter(kStoreRetryMs, [this, project, id] {
     Result<Job> stored = parts_.jobs->Get(project, id);
-    if (stored && !IsFinal(stored->state) && !board_.Find(id)) Recover(std::move(*stored));
+    if (stored && !IsFinal(stored->state) && !board_.Find(id)) Recover(*stored);
     if (!stored && stored.error().code == ErrorCode::kUnavailable) AdoptLater(project, id);
   });
 }

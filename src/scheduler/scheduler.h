@@ -44,7 +44,7 @@ class Scheduler final : public JobService {
   void Start();
   /// Stops claiming and gives running jobs the grace; `hurry` cuts it short. What still runs is
   /// left for the next start. Blocks.
-  void Stop(std::int64_t grace_ms, std::stop_token hurry);
+  void Stop(std::int64_t grace_ms, const std::stop_token& hurry);
 
   Result<SubmitOutcome> Submit(const Principal& caller, const SubmitRequest& request) override;
   Result<JobView> Find(const ProjectId& project, const JobId& id) const override;
@@ -63,7 +63,7 @@ class Scheduler final : public JobService {
  private:
   Result<SubmitOutcome> WaitForEnd(SubmitOutcome outcome, const ProjectId& project);
   Result<void> FillSyncRows(const JobView& view, SubmitOutcome* outcome) const;
-  void Recover(Job job);
+  void Recover(const Job& job);
   void AdoptLater(const ProjectId& project, const JobId& id);
 
   const AttemptRunner::Parts parts_;

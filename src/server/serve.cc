@@ -54,7 +54,7 @@ class Serving {
   explicit Serving(const Config& config) : config_(config) {}
 
   Result<void> Start();
-  void Stop(std::stop_token hurry);
+  void Stop(const std::stop_token& hurry);
 
  private:
   Result<void> OpenStore();
@@ -285,12 +285,12 @@ Result<void> Serving::ShowCredentials(const api::Bootstrapped& who, const std::s
   return {};
 }
 
-void Serving::Stop(std::stop_token hurry) {
+void Serving::Stop(const std::stop_token& hurry) {
   // The listener refuses new work at once and waits for requests under way; the scheduler's stop
   // answers the long polls among them.
   std::jthread closing(
       [this] { public_->Stop(static_cast<int>(config_.shutdown_grace_ms) + kStopGraceMs); });
-  scheduler_->Stop(config_.shutdown_grace_ms, std::move(hurry));
+  scheduler_->Stop(config_.shutdown_grace_ms, hurry);
   closing.join();
   internal_->Stop(0);
 }

@@ -138,9 +138,9 @@ Result<BoundRelation> BindBody(BindState& state, const QueryBody& body, const Qu
                                const Scope* outer) {
   if (const auto* select = std::get_if<Select>(&body.node)) {
     // An arm of a set operation has no ORDER BY of its own: that belongs to the whole.
-    static const Query kBare;
+    static const Query bare;
     const bool whole = query.body.get() == &body;
-    return BindSelect(state, *select, whole ? query : kBare, outer);
+    return BindSelect(state, *select, whole ? query : bare, outer);
   }
   if (const auto* operation = std::get_if<SetOperation>(&body.node)) {
     return SetBinder(state, query, outer).Run(*operation);

@@ -106,9 +106,13 @@ Parsed<StatementNode> Parser::ParseQueryOrDml() {
                                : At(T::kUpdate) ? ParseUpdate()
                                                 : ParseMerge();
   REQUIRE(node.has_value());
-  if (auto* statement = std::get_if<Delete>(&*node)) statement->ctes = std::move(ctes);
-  if (auto* statement = std::get_if<Update>(&*node)) statement->ctes = std::move(ctes);
-  if (auto* statement = std::get_if<Merge>(&*node)) statement->ctes = std::move(ctes);
+  if (auto* statement = std::get_if<Delete>(&*node)) {
+    statement->ctes = std::move(ctes);
+  } else if (auto* update = std::get_if<Update>(&*node)) {
+    update->ctes = std::move(ctes);
+  } else if (auto* merge = std::get_if<Merge>(&*node)) {
+    merge->ctes = std::move(ctes);
+  }
   return node;
 }
 

@@ -82,7 +82,7 @@ namespace sluice {
 
 /// DuckDB's C interface, loaded at run time: only a worker process ever has it. Immutable.
 struct DuckDbApi {
-#define SLUICE_DUCKDB_MEMBER(name) decltype(&::duckdb_##name) name = nullptr;
+#define SLUICE_DUCKDB_MEMBER(name) decltype(&::duckdb_##name)(name) = nullptr;
   SLUICE_DUCKDB_FUNCTIONS(SLUICE_DUCKDB_MEMBER)
 #undef SLUICE_DUCKDB_MEMBER
 };
