@@ -2,6 +2,10 @@
 
 #include <gtest/gtest.h>
 
+#include <array>
+#include <atomic>
+#include <thread>
+
 #include "api/testing/test_api.h"
 
 namespace sluice::api {
@@ -107,6 +111,33 @@ TEST(Authenticator, AGoodSignatureForgivesTheBadOnesBeforeIt) {
     }
     EXPECT_EQ(api.Send(api.MakeSigned("GET", kQueues)).status, 200);
   }
+}
+
+TEST(Authenticator, ServesManyThreadsAtOnce) {
+  TestApi api;
+  const std::string project = TestApi::kProject;
+  const std::string target = "/v1.0/" + project + "/queues";
+  const http::Request good = api.MakeSigned("GET", target);
+  http::Request bad = api.MakeSigned("GET", target, "wrong");
+  bad.remote_address = "10.0.0.9";
+  const http::Request with_token = api.Make("GET", target);
+  ASSERT_TRUE(api.authenticator->Authenticate(good, &project));
+  const std::array<const http::Request*, 3> requests = {&good, &bad, &with_token};
+  std::atomic<int> passed = 0;
+  {
+    std::vector<std::jthread> threads;
+    for (int i = 0; i < 4; ++i) {
+      threads.emplace_back([&] {
+        for (int round = 0; round < 50; ++round) {
+          for (const http::Request* request : requests) {
+            auto caller = api.authenticator->AuthenticateFromMemory(*request, &project);
+            if (caller && *caller) ++passed;
+          }
+        }
+      });
+    }
+  }
+  EXPECT_EQ(passed, 4 * 50 * 2);
 }
 
 TEST(LockOut, StaysWithinItsTable) {
