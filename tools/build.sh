@@ -6,6 +6,7 @@ cd "$(dirname "$0")/.."
 
 preset="${1:?usage: tools/build.sh PRESET [TARGETS]}"
 shift
+mkdir -p build
 tools/install-packages.sh build
 cmake --preset "$preset" > "build/configure-$preset.log" || { cat "build/configure-$preset.log" >&2; exit 1; }
 exec cmake --build --preset "$preset" --target "${@:-all}"
