@@ -6,6 +6,9 @@ namespace {
 
 /// More would only compete for the processors.
 constexpr int kConnectionsMax = 4;
+/// Pages a connection keeps, in KiB (negative is SQLite's way to say so): the upper levels of every
+/// tree.
+constexpr const char* kCacheSize = "PRAGMA cache_size = -6144";
 
 }  // namespace
 
@@ -27,6 +30,10 @@ Result<ReaderPool::Lease> ReaderPool::Borrow() {
       return Fail(std::move(opened.error()));
     }
     connection = *std::move(opened);
+    if (Result<void> sized = connection->Execute(kCacheSize); !sized) {
+      Return(nullptr);
+      return Fail(std::move(sized.error()));
+    }
   }
   return Lease(*this, std::move(connection));
 }
