@@ -1,5 +1,6 @@
 #include "lake/avro_file.h"
 
+#include <algorithm>
 #include <cstdint>
 #include <cstring>
 #include <map>
@@ -69,6 +70,10 @@ class AvroBytes {
 /// Decodes values by a schema, whose named types may be used again by name.
 class AvroDecoder {
  public:
+  /// Only record fields of these names are kept: a manifest list grows with its table's age, and
+  /// what nobody reads should cost no more than its bytes. The names must outlive the decoder.
+  explicit AvroDecoder(std::initializer_list<std::string_view> fields) : fields_(fields) {}
+
   Result<json::value> Decode(const json::value& schema, AvroBytes* in, int depth) {
     if (depth > kSchemaDepthMax) return Broken();
     if (const json::string* name = schema.if_string()) return DecodeNamed(*name, in, depth);
@@ -98,7 +103,7 @@ class AvroDecoder {
     if (name == "null") return json::value();
     if (name == "int" || name == "long") return json::value(TRY(in->Long()));
     if (name == "boolean") return json::value(TRY(in->Take(1)).front() != 0);
-    if (name == "string") return json::value(JsonText(TRY(in->Text())));
+    if (name == "string") return KeptText(in->Text());
     if (name == "bytes") return Skipped(in->Text());
     if (name == "float") return Skipped(in->Take(4));
     if (name == "double") return Skipped(in->Take(8));
@@ -107,6 +112,11 @@ class AvroDecoder {
     const json::object& known = *found->second;
     if (FindText(known, "type") == "fixed") return DecodeFixed(known, in);
     return DecodeRecord(known, in, depth + 1);
+  }
+
+  Result<json::value> KeptText(const Result<std::string_view>& text) const {
+    if (!text) return Fail(text.error());
+    return is_kept_ ? json::value(JsonText(*text)) : json::value();
   }
 
   static Result<json::value> Skipped(const Result<std::string_view>& bytes) {
@@ -128,8 +138,13 @@ class AvroDecoder {
       const json::object* object = field.if_object();
       const json::value* type = object == nullptr ? nullptr : FindMember(*object, "type");
       if (type == nullptr) return Unknown();
-      json::value value = TRY(Decode(*type, in, depth + 1));
-      SetMember(record, FindText(*object, "name"), std::move(value));
+      const json::string* name = FindString(*object, "name");
+      if (name == nullptr) return Unknown();
+      const bool was_kept = std::exchange(is_kept_, is_kept_ && IsWanted(*name));
+      Result<json::value> value = Decode(*type, in, depth + 1);
+      const bool is_kept = std::exchange(is_kept_, was_kept);
+      if (!value) return value;
+      if (is_kept) record[*name] = std::move(*value);
     }
     return json::value(std::move(record));
   }
@@ -145,12 +160,19 @@ class AvroDecoder {
       for (; left > 0; --left) {
         if (in->empty()) return Broken();
         if (is_map) TRY_VOID(Skipped(in->Text()).map([](const json::value&) {}));
-        items.push_back(TRY(Decode(*type, in, depth + 1)));
+        json::value item = TRY(Decode(*type, in, depth + 1));
+        if (is_kept_) items.push_back(std::move(item));
       }
     }
     return json::value(std::move(items));
   }
 
+  bool IsWanted(std::string_view name) const {
+    return std::find(fields_.begin(), fields_.end(), name) != fields_.end();
+  }
+
+  const std::initializer_list<std::string_view> fields_;
+  bool is_kept_ = true;
   std::map<std::string, const json::object*> named_;
 };
 
@@ -171,7 +193,8 @@ Result<std::map<std::string, std::string>> ReadHead(AvroBytes* in) {
 
 }  // namespace
 
-Result<json::array> ReadAvroFile(std::string_view bytes) {
+Result<json::array> ReadAvroFile(std::string_view bytes,
+                                 std::initializer_list<std::string_view> fields) {
   AvroBytes in(bytes);
   const auto head = TRY(ReadHead(&in));
   auto codec = head.find("avro.codec");
@@ -181,7 +204,7 @@ Result<json::array> ReadAvroFile(std::string_view bytes) {
     return Fail(ErrorCode::kUnsupported, "The Avro file is compressed");
   }
   const json::value schema = TRY(ParseJson(schema_text->second));
-  AvroDecoder decoder;
+  AvroDecoder decoder(fields);
   json::array records;
   while (!in.empty()) {
     const std::int64_t count = TRY(in.Long());

@@ -20,14 +20,19 @@ Result<std::string> PathBelow(const std::string& uri, const std::string& folder)
   return path;
 }
 
-Result<json::array> ReadRecords(FileSystem* files, const std::string& path) {
-  const std::string bytes = TRY(files->Read(path));
-  return ReadAvroFile(bytes);
+Result<json::array> ReadManifests(FileSystem* files, const std::string& list) {
+  const std::string bytes = TRY(files->Read(list));
+  return ReadAvroFile(bytes, {"manifest_path", "added_snapshot_id"});
+}
+
+Result<json::array> ReadEntries(FileSystem* files, const std::string& manifest) {
+  const std::string bytes = TRY(files->Read(manifest));
+  return ReadAvroFile(bytes, {"status", "data_file", "file_path", "file_size_in_bytes"});
 }
 
 Result<void> AddManifest(FileSystem* files, const std::string& path, const std::string& folder,
                          AddedFiles* added) {
-  for (const json::value& item : TRY(ReadRecords(files, path))) {
+  for (const json::value& item : TRY(ReadEntries(files, path))) {
     const json::object* entry = item.if_object();
     const json::object* file = entry == nullptr ? nullptr : FindObject(*entry, "data_file");
     if (file == nullptr || FindInt(*entry, "status") != kEntryAdded) continue;
@@ -45,7 +50,7 @@ Result<AddedFiles> ReadAddedFiles(FileSystem* files, const json::object& snapsho
   AddedFiles added;
   const std::string list = TRY(PathBelow(FindText(snapshot, "manifest-list"), table_folder));
   const std::optional<std::int64_t> id = FindInt(snapshot, "snapshot-id");
-  for (const json::value& item : TRY(ReadRecords(files, list))) {
+  for (const json::value& item : TRY(ReadManifests(files, list))) {
     const json::object* manifest = item.if_object();
     if (manifest == nullptr || FindInt(*manifest, "added_snapshot_id") != id) continue;
     const std::string path = TRY(PathBelow(FindText(*manifest, "manifest_path"), table_folder));

@@ -42,11 +42,11 @@ json::object* FindAdded(TableMetadata* metadata, std::int64_t id) {
 }
 
 /// Makes an append to nothing what it is: a replacement of everything the base had.
-void TurnIntoOverwrite(json::object* snapshot, const TableMetadata& base) {
+void TurnIntoOverwrite(json::object* snapshot, std::optional<std::int64_t> parent,
+                       const TableMetadata& metadata) {
   json::object& summary = snapshot->at("summary").get_object();
   summary["operation"] = "overwrite";
-  std::optional<std::int64_t> parent = base.current_snapshot_id();
-  const json::object* replaced = parent ? base.FindSnapshot(*parent) : nullptr;
+  const json::object* replaced = parent ? metadata.FindSnapshot(*parent) : nullptr;
   if (parent) (*snapshot)["parent-snapshot-id"] = *parent;
   for (const Total& total : kTotals) {
     summary[total.total] = NumberText(SummaryNumber(*snapshot, total.added).value_or(0));
@@ -60,10 +60,10 @@ void TurnIntoOverwrite(json::object* snapshot, const TableMetadata& base) {
 }
 
 /// Writers may leave totals out; they follow from the base.
-void FillTotals(json::object* snapshot, const TableMetadata& base) {
+void FillTotals(json::object* snapshot, const TableMetadata& metadata) {
   json::object& summary = snapshot->at("summary").get_object();
   std::optional<std::int64_t> parent = FindInt(*snapshot, "parent-snapshot-id");
-  const json::object* before = parent ? base.FindSnapshot(*parent) : nullptr;
+  const json::object* before = parent ? metadata.FindSnapshot(*parent) : nullptr;
   for (const Total& total : kTotals) {
     if (summary.contains(total.total)) continue;
     std::int64_t old = before == nullptr ? 0 : SummaryNumber(*before, total.total).value_or(0);
@@ -95,7 +95,7 @@ Result<CommittedTable> Build(const TableCommit& commit, WriteMode mode, TableMet
                              std::int64_t now_ms) {
   TRY_VOID(CheckAll(commit, base, mode));
   CommittedTable result{std::move(base), {}};
-  const TableMetadata before = result.metadata;
+  const std::optional<std::int64_t> replaced = result.metadata.current_snapshot_id();
   MetadataUpdater updater(&result.metadata);
   for (const json::value& update : *commit.updates) {
     TRY_VOID(updater.Apply(update.get_object()));
@@ -105,9 +105,9 @@ Result<CommittedTable> Build(const TableCommit& commit, WriteMode mode, TableMet
         FindAdded(&result.metadata, FindInt(*added, "snapshot-id").value_or(0));
     CHECK(snapshot != nullptr);
     if (mode == WriteMode::kOverwrite) {
-      TurnIntoOverwrite(snapshot, before);
+      TurnIntoOverwrite(snapshot, replaced, result.metadata);
     } else {
-      FillTotals(snapshot, before);
+      FillTotals(snapshot, result.metadata);
     }
     result.added = CountAdded(*snapshot);
   }
