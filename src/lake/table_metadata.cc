@@ -83,9 +83,9 @@ TableMetadata TableMetadata::Empty(std::int64_t now_ms) {
                                     {"metadata-log", json::array()}});
 }
 
-Result<TableMetadata> TableMetadata::Make(
-    std::string_view uuid, std::string_view location, const DeclaredTable& table,
-    const std::vector<std::pair<std::string, std::string>>& properties, std::int64_t now_ms) {
+Result<TableMetadata> TableMetadata::Make(std::string_view uuid, std::string_view location,
+                                          const DeclaredTable& table,
+                                          const TableProperties& properties, std::int64_t now_ms) {
   json::object schema = TRY(ToIcebergSchema(table.columns));
   json::object spec = TRY(MakeSpec(schema, table.partition_columns));
   TableMetadata metadata = Empty(now_ms);

@@ -21,6 +21,8 @@ inline constexpr std::size_t kSnapshotsMax = 100;
 inline constexpr std::size_t kOldMetadataFilesMax = 20;
 inline constexpr std::string_view kMainBranch = "main";
 
+using TableProperties = std::vector<std::pair<std::string, std::string>>;
+
 /// What the current snapshot says of the table.
 struct SnapshotTotals {
   std::int64_t snapshot_id = 0;  ///< 0: no current snapshot
@@ -34,9 +36,9 @@ struct SnapshotTotals {
 class TableMetadata {
  public:
   /// A table without a snapshot. `location` is the URI readers see.
-  static Result<TableMetadata> Make(
-      std::string_view uuid, std::string_view location, const DeclaredTable& table,
-      const std::vector<std::pair<std::string, std::string>>& properties, std::int64_t now_ms);
+  static Result<TableMetadata> Make(std::string_view uuid, std::string_view location,
+                                    const DeclaredTable& table, const TableProperties& properties,
+                                    std::int64_t now_ms);
   /// The start of a commit that creates a table: every part but uuid and location still missing.
   static TableMetadata Empty(std::int64_t now_ms);
   /// kInternal for text that is no metadata of format version 2.

@@ -15,8 +15,9 @@ pa = pytest.importorskip("pyarrow", reason="pyarrow is not installed")
 pytest.importorskip("pyiceberg", reason="pyiceberg is not installed")
 
 from pyiceberg.catalog import load_catalog  # noqa: E402
-from pyiceberg.exceptions import (CommitFailedException, NamespaceAlreadyExistsError, NamespaceNotEmptyError,  # noqa: E402
-                                  NoSuchNamespaceError, NoSuchTableError, TableAlreadyExistsError, UnauthorizedError)
+from pyiceberg.exceptions import (CommitFailedException, NamespaceAlreadyExistsError,  # noqa: E402
+                                  NamespaceNotEmptyError, NoSuchNamespaceError, NoSuchTableError,
+                                  TableAlreadyExistsError, UnauthorizedError)
 from pyiceberg.partitioning import PartitionField, PartitionSpec  # noqa: E402
 from pyiceberg.schema import Schema  # noqa: E402
 from pyiceberg.transforms import IdentityTransform  # noqa: E402
