@@ -56,7 +56,7 @@ def test_the_first_start_prints_the_secret_key_once_and_keeps_it_in_a_private_fi
 
 
 def test_files_of_the_data_folder_are_private(used):
-    for path in (used.data, *used.data.glob("*.db*"), used.data / "credentials.toml"):
+    for path in (used.data, *used.data.glob("store.db*"), used.data / "credentials.toml"):
         assert stat.S_IMODE(path.stat().st_mode) & 0o077 == 0, path
 
 

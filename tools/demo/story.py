@@ -9,8 +9,8 @@ sys.path[:0] = [str(ROOT / "tests"), str(ROOT / "tools")]
 from harness.server import Server  # noqa: E402
 from tpch import generate as tpch  # noqa: E402
 
-SCALE = 0.01
-ROWS_A_STATEMENT = 2000
+SCALE = 0.005
+ROWS_A_STATEMENT = 1000
 LOAD_TIMEOUT_S = 300
 SHOWN_ROWS_MAX = 10
 
@@ -28,7 +28,7 @@ def show_rows(client, job_id):
     answer = client.preview(job_id)
     names = [next(iter(column)) for column in answer["schema"]]
     rows = [[json.dumps(value) if not isinstance(value, str) else value for value in row.values()]
-            if isinstance(row, dict) else [str(value) for value in row] for row in answer["rows"]]
+            if isinstance(row, dict) else ["NULL" if value is None else str(value) for value in row] for row in answer["rows"]]
     shown = [names, *rows[:SHOWN_ROWS_MAX]]
     widths = [max(len(line[i]) for line in shown) for i in range(len(names))]
     for line in shown:
