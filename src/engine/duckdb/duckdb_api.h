@@ -82,7 +82,8 @@ namespace sluice {
 
 /// DuckDB's C interface, loaded at run time: only a worker process ever has it. Immutable.
 struct DuckDbApi {
-#define SLUICE_DUCKDB_MEMBER(name) decltype(&::duckdb_##name)(name) = nullptr;
+// NOLINTNEXTLINE(bugprone-macro-parentheses): g++ refuses them round a member's name
+#define SLUICE_DUCKDB_MEMBER(name) decltype(&::duckdb_##name) name = nullptr;
   SLUICE_DUCKDB_FUNCTIONS(SLUICE_DUCKDB_MEMBER)
 #undef SLUICE_DUCKDB_MEMBER
 };
