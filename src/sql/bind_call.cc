@@ -12,11 +12,6 @@
 namespace sluice::sql {
 namespace {
 
-bool IsOurCatalog(std::string_view name) {
-  return EqualsIgnoreCase(name, "dli") || EqualsIgnoreCase(name, "spark_catalog") ||
-         EqualsIgnoreCase(name, "system") || EqualsIgnoreCase(name, "builtin");
-}
-
 Typed TextConstant(std::string_view text, const Literal* literal) {
   Typed value;
   value.sql = QuoteText(text);
@@ -132,7 +127,8 @@ CallBinder::CallBinder(ExpressionBinder& binder, const FunctionCall& call, const
 }
 
 Result<Typed> CallBinder::Bind() {
-  if (call_.name.parts.size() > 1 && !IsOurCatalog(call_.name.parts[0].text)) {
+  // Built-in functions have no qualified names, and there are no others.
+  if (call_.name.parts.size() > 1) {
     return FailAnalysis(expr_.span, "UNRESOLVED_ROUTINE",
                         "Cannot resolve function {} on search path [`system`.`builtin`, "
                         "`system`.`session`, `spark_catalog`.`{}`].",

@@ -291,12 +291,12 @@ Result<Typed> ExpressionBinder::BindNode(const Cast& node, const Expr& expr) {
     if (value.type != target) return FailUnsupported("CAST from or to an interval");
   }
   const bool plain = std::holds_alternative<ColumnRef>(node.value->node);
-  std::string column_name = value.name;
+  std::string column_name = value.alias_hint.empty() ? value.name : value.alias_hint;
   Typed result = Coerced(std::move(value), target);
   result.name = name;
   result.user_cast = true;
   result.char_length = 0;
-  if (plain) result.alias_hint = std::move(column_name);
+  result.alias_hint = plain ? std::move(column_name) : std::string();
   return result;
 }
 
