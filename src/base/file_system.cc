@@ -74,6 +74,8 @@ Result<void> LocalFileSystem::RenameDurably(const std::filesystem::path& from,
   return SyncPath(to.parent_path());
 }
 
+Result<void> LocalFileSystem::Sync(const std::filesystem::path& path) { return SyncPath(path); }
+
 Result<void> LocalFileSystem::SyncTree(const std::filesystem::path& folder) {
   std::error_code error;
   std::filesystem::recursive_directory_iterator entries(folder, error), end;

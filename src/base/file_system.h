@@ -22,6 +22,8 @@ class FileSystem {
   /// Renames a file or folder and syncs the target's parent folder.
   virtual Result<void> RenameDurably(const std::filesystem::path& from,
                                      const std::filesystem::path& to) = 0;
+  /// Makes what another process wrote last: one file's bytes, or one folder's names.
+  virtual Result<void> Sync(const std::filesystem::path& path) = 0;
   /// Syncs every file below the folder, and the folders.
   virtual Result<void> SyncTree(const std::filesystem::path& folder) = 0;
   /// Makes the folder and its parents; fine when it is there.
@@ -39,6 +41,7 @@ class LocalFileSystem final : public FileSystem {
   Result<void> WriteDurably(const std::filesystem::path& path, std::string_view bytes) override;
   Result<void> RenameDurably(const std::filesystem::path& from,
                              const std::filesystem::path& to) override;
+  Result<void> Sync(const std::filesystem::path& path) override;
   Result<void> SyncTree(const std::filesystem::path& folder) override;
   Result<void> MakeFolders(const std::filesystem::path& folder) override;
   Result<void> RemoveAll(const std::filesystem::path& path) override;

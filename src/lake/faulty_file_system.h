@@ -38,6 +38,10 @@ class FaultyFileSystem final : public FileSystem {
     TRY_VOID(Pass());
     return below_->RenameDurably(from, to);
   }
+  Result<void> Sync(const std::filesystem::path& path) override {
+    TRY_VOID(Pass());
+    return below_->Sync(path);
+  }
   Result<void> SyncTree(const std::filesystem::path& folder) override {
     TRY_VOID(Pass());
     return below_->SyncTree(folder);

@@ -98,7 +98,7 @@ class IcebergCatalog final : public LakeCatalog {
   Result<PendingCommit> PrepareForAttempt(const AttemptGrant& grant, const TableCommit& commit);
   Result<PendingCommit> PrepareForUser(const Principal& user, const TableCommit& commit);
   /// Looks into the new manifests for what the writer's summary leaves out.
-  void CompleteSizes(const std::string& table_folder, CommittedTable* committed) const;
+  Result<void> SettleFiles(const std::string& table_folder, CommittedTable* committed) const;
   Result<PendingCommit> PrepareCreation(const Principal& user, const TableCommit& commit);
   Result<std::string> LoadForAttempt(const AttemptGrant& grant, const std::string& database,
                                      const std::string& name);

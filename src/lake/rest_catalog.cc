@@ -1,3 +1,5 @@
+#include <filesystem>
+#include <set>
 #include <utility>
 
 #include "base/ascii.h"
@@ -240,7 +242,7 @@ Result<IcebergCatalog::PendingCommit> IcebergCatalog::PrepareForAttempt(const At
       TRY(is_new ? TableMetadata::Parse(target.staged->metadata_json) : LoadMetadata(record));
   CommittedTable committed =
       TRY(CommitForAttempt(commit, target.mode, std::move(base), options_.clock->WallMs()));
-  CompleteSizes(record.location, &committed);
+  TRY_VOID(SettleFiles(record.location, &committed));
   return PendingCommit{
       std::move(record), is_new, std::move(committed.metadata), committed.added, {}, {}, {}};
 }
@@ -253,7 +255,7 @@ Result<IcebergCatalog::PendingCommit> IcebergCatalog::PrepareForUser(const Princ
   const json::object old_schema = base.CurrentSchema();
   const json::object old_spec = base.DefaultSpec();
   CommittedTable committed = TRY(CommitForUser(commit, std::move(base), options_.clock->WallMs()));
-  CompleteSizes(record.location, &committed);
+  TRY_VOID(SettleFiles(record.location, &committed));
   PendingCommit pending{
       std::move(record), false, std::move(committed.metadata), committed.added, {}, {}, {}};
   const json::object schema = pending.metadata.CurrentSchema();
@@ -283,19 +285,31 @@ Result<IcebergCatalog::PendingCommit> IcebergCatalog::PrepareCreation(const Prin
   }
   if (committed.metadata.location() != FileUri(record.location)) return Malformed("location");
   TRY_VOID(DescribeNew(committed.metadata, &record));
-  CompleteSizes(record.location, &committed);
+  TRY_VOID(SettleFiles(record.location, &committed));
   return PendingCommit{
       std::move(record), true, std::move(committed.metadata), committed.added, {}, {}, {}};
 }
 
-void IcebergCatalog::CompleteSizes(const std::string& table_folder,
-                                   CommittedTable* committed) const {
-  if (!LacksFileSizes(*committed)) return;
+// The engines write files and do not sync them; the catalog does, before its pointer says they are
+// there.
+Result<void> IcebergCatalog::SettleFiles(const std::string& table_folder,
+                                         CommittedTable* committed) const {
   const json::object* snapshot = committed->metadata.FindSnapshot(committed->added.snapshot_id);
+  if (snapshot == nullptr) return {};
   Result<AddedFiles> added = ReadAddedFiles(options_.files, *snapshot, table_folder);
-  if (added) return SetAddedBytes(added->bytes, committed);
-  // The data is as good without its size.
-  LogError(LogLevel::kWarning, "size of a commit's files is not known", added.error());
+  if (!added) {
+    // Written by somebody's client in a way we do not read: the data is as good without its size.
+    LogError(LogLevel::kWarning, "files of a commit are not known", added.error());
+    return {};
+  }
+  if (LacksFileSizes(*committed)) SetAddedBytes(added->bytes, committed);
+  std::set<std::filesystem::path> folders;
+  for (const std::string& path : added->paths) {
+    TRY_VOID(options_.files->Sync(path));
+    folders.insert(std::filesystem::path(path).parent_path());
+  }
+  for (const std::filesystem::path& folder : folders) TRY_VOID(options_.files->Sync(folder));
+  return {};
 }
 
 void IcebergCatalog::RememberStaged(const std::string& uuid, const ProjectId& project) {
