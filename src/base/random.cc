@@ -22,8 +22,7 @@ std::uint64_t Random::Below(std::uint64_t bound) {
 
 std::string SecureRandomBytes(std::size_t count) {
   std::string bytes(count, '\0');
-  int status =
-      RAND_bytes(reinterpret_cast<unsigned char*>(bytes.data()), static_cast<int>(count));
+  int status = RAND_bytes(reinterpret_cast<unsigned char*>(bytes.data()), static_cast<int>(count));
   CHECK_EQ(status, 1);
   return bytes;
 }

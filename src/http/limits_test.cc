@@ -4,8 +4,10 @@
 #include <fstream>
 #include <future>
 #include <string>
+#include <thread>
 #include <vector>
 
+#include "base/clock.h"
 #include "http/transport_fixture.h"
 
 namespace sluice::http {
@@ -224,7 +226,10 @@ TEST_F(ServerCloses, TheLongestIdleConnectionWhenThereAreTooMany) {
   RawConnection third = Connect();
   for (RawConnection* client : {&first, &second, &third, &first}) {
     EXPECT_EQ(StatusOf(client->Ask(Get("/ping"))), 200);
-    std::this_thread::sleep_for(std::chrono::milliseconds(2));
+    // The order of last use is known to the millisecond: the next one has to begin.
+    const SystemClock clock;
+    const std::int64_t used_ms = clock.MonotonicMs();
+    while (clock.MonotonicMs() < used_ms + 2) std::this_thread::yield();
   }
   RawConnection fourth = Connect();
   EXPECT_EQ(StatusOf(fourth.Ask(Get("/ping"))), 200);

@@ -110,6 +110,13 @@ Result<void> Serving::Start() {
 Result<void> Serving::OpenStore() {
   SqliteStore::Options options;
   options.file = folder_->store_file();
+  // The credentials are written after the store was: a folder with them had one, and making an
+  // empty one in its place would hide the loss of every job and table.
+  if (std::filesystem::exists(folder_->credentials_file()) &&
+      !std::filesystem::exists(options.file)) {
+    return Fail(ErrorCode::kFailedPrecondition,
+                "The job store {} is missing from a folder that was in use", options.file.string());
+  }
   options.clock = &clock_;
   auto opened = SqliteStore::Open(options);
   if (!opened && opened.error().code == ErrorCode::kUnavailable) {
@@ -279,9 +286,12 @@ Result<void> Serving::ShowCredentials(const api::Bootstrapped& who, const std::s
                   "secret_key = \"{}\"\n",
                   endpoint, who.project.id.value(), who.key.access_key, who.key.secret_key)));
   std::cout << "project_id " << who.project.id.value() << "\nuser       " << who.user_name
-            << "\naccess_key " << who.key.access_key << "\nsecret_key " << who.key.secret_key
-            << "\nThe secret key is not shown again; it is in "
-            << folder_->credentials_file().string() << "\n";
+            << "\naccess_key " << who.key.access_key;
+  // Whoever gave the key knows it.
+  if (Environment("SLUICE_SK").empty()) {
+    std::cout << "\nsecret_key " << who.key.secret_key << "\nThe secret key is not shown again";
+  }
+  std::cout << "\nThe key pair is in " << folder_->credentials_file().string() << "\n";
   return {};
 }
 

@@ -1,12 +1,12 @@
 #include <gtest/gtest.h>
 
-#include <boost/json.hpp>
 #include <filesystem>
 #include <fstream>
 #include <map>
 #include <string>
 #include <vector>
 
+#include "base/json.h"
 #include "sql/front_end.h"
 #include "sql/parse_detail.h"
 

@@ -33,7 +33,8 @@ class ShiftedClient(Client):
 
     def call(self, method, path, body=None, headers=None, query=None):
         now = datetime.datetime.now(datetime.timezone.utc) + datetime.timedelta(seconds=self.shift_s)
-        return super().call(method, path, body, {"X-Sdk-Date": now.strftime("%Y%m%dT%H%M%SZ"), **(headers or {})}, query)
+        headers = {"X-Sdk-Date": now.strftime("%Y%m%dT%H%M%SZ"), **(headers or {})}
+        return super().call(method, path, body, headers, query)
 
 
 def client_of(server, shift_s):

@@ -178,7 +178,8 @@ def test_a_chunked_body_is_read_as_a_whole(server, wire):
     assert status == 200 and json.loads(answer)["job_id"]
 
 
-@pytest.mark.parametrize("path", ["/", "/v1.0", "/v3", "/no/such", "/v1.0/p/nothing", "/healthz/more", "/..%2f..%2fetc"])
+@pytest.mark.parametrize("path", ["/", "/v1.0", "/v3", "/no/such", "/v1.0/p/nothing", "/healthz/more",
+                                  "/..%2f..%2fetc"])
 def test_an_unknown_path_is_404_before_authentication(wire, path):
     assert check_refusal(wire.send(f"GET {path} HTTP/1.1\nHost: a\n\n").answer(), 404)["error_code"] == "APIGW.0101"
 

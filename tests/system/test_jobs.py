@@ -33,7 +33,8 @@ def test_a_result_of_a_million_rows_is_counted_whole_and_previewed_in_part(clien
 
 def test_a_query_that_wants_all_memory_costs_its_own_job_only(server, client):
     beside = client.submit("SELECT 1 AS one")
-    job_id = client.submit("SELECT collect_list(concat(repeat('x', 1000), CAST(id AS STRING))) AS l FROM range(30000000)")
+    job_id = client.submit("SELECT collect_list(concat(repeat('x', 1000), CAST(id AS STRING))) AS l "
+                           "FROM range(30000000)")
     assert client.wait(beside)["status"] == "FINISHED"
     assert client.wait(job_id, 120)["status"] in ("FAILED", "FINISHED")
     assert server.process.poll() is None
@@ -104,9 +105,9 @@ def test_a_bad_token_of_the_job_id_is_refused(client):
 
 
 def test_an_unknown_queue_or_database_is_refused_at_submit(client):
-    body = {"sql": "SELECT 1 AS one", "queue_name": "no_such_queue"}
-    assert client.call("POST", "/jobs/submit-job", body).code == "DLI.0002"
-    assert client.call("POST", "/jobs/submit-job", {"sql": "SELECT 1 AS one", "currentdb": "no_such"}).code == "DLI.0002"
+    for wrong in ({"queue_name": "no_such_queue"}, {"currentdb": "no_such"}):
+        answer = client.call("POST", "/jobs/submit-job", {"sql": "SELECT 1 AS one", **wrong})
+        assert answer.status == 400 and answer.code == "DLI.0002", answer
 
 
 def test_the_same_idempotency_key_is_one_job(client):

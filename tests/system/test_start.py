@@ -207,7 +207,8 @@ def test_the_version_is_printed():
     assert done.returncode == 0 and "0.1.0" in done.stdout
 
 
-@pytest.mark.parametrize("arguments", [["no-such-command"], ["serve"], ["serve", "--data"], ["serve", "--no-such-flag"]])
+@pytest.mark.parametrize("arguments", [["no-such-command"], ["serve"], ["serve", "--data"],
+                                       ["serve", "--no-such-flag"]])
 def test_a_wrong_command_line_says_so_and_does_nothing(arguments):
     done = run_program(*arguments)
     assert done.returncode != 0 and done.stderr.strip()

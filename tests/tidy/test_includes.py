@@ -35,7 +35,7 @@ ADAPTERS = {
     r"sodium": r"src/(api|server)/.*\.cc$",
     r"CLI/": r"src/(cli|server)/.*\.cc$",
     r"toml\+\+": r"src/server/.*\.cc$",
-    r"(gtest|gmock)/": r".*(_test\.cc|_contract[a-z_]*\.(h|cc)|_test_[a-z_]+\.h|/testing/.*)$",
+    r"(gtest|gmock)/": r".*(_test\.cc|_contract[a-z_]*\.(h|cc)|_test_[a-z_]+\.h|_fixture\.h|/testing/.*)$",
 }
 
 INCLUDE = re.compile(r'^\s*#\s*include\s*([<"])([^">]+)[">]', re.M)

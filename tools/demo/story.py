@@ -27,8 +27,7 @@ def show_rows(client, job_id):
     """Prints the rows of a finished query as an aligned table."""
     answer = client.preview(job_id)
     names = [next(iter(column)) for column in answer["schema"]]
-    rows = [[json.dumps(value) if not isinstance(value, str) else value for value in row.values()]
-            if isinstance(row, dict) else ["NULL" if value is None else str(value) for value in row] for row in answer["rows"]]
+    rows = [["NULL" if value is None else str(value) for value in row] for row in answer["rows"]]
     shown = [names, *rows[:SHOWN_ROWS_MAX]]
     widths = [max(len(line[i]) for line in shown) for i in range(len(names))]
     for line in shown:
