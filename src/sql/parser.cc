@@ -29,24 +29,15 @@ Result<Statement> Parser::Run() {
   while (Accept(T::kSemicolon)) {
   }
   if (!AtEnd()) {
-    Reject();
+    Accept(T::kEndOfText);
     return Refuse();
   }
+  parsed_ = true;
   if (!complaints_.empty()) {
     error_ = complaints_.front();
     return Fail(ErrorCode::kSyntax, "{}", error_->Message());
   }
   return std::move(*statement);
-}
-
-Result<Statement> Parser::Refuse() {
-  if (stopped_) return Fail(ErrorCode::kLimitExceeded, "{}", stop_message_);
-  if (watched_) return Fail(ErrorCode::kSyntax, "watched");
-  Parser again(text_, tokens_, furthest_);
-  [[maybe_unused]] const Result<Statement> failed = again.Run();
-  const Token& token = tokens_[ReportedIndex(furthest_, again.watched_frames_)];
-  error_ = UnexpectedToken(TextOf(token), "", token.span);
-  return Fail(ErrorCode::kSyntax, "{}", error_->Message());
 }
 
 // ---- cursor ------------------------------------------------------------------------------------
@@ -75,7 +66,11 @@ void Parser::Advance() {
 }
 
 bool Parser::Accept(T kind) {
-  if (!At(kind)) return Reject();
+  if (!At(kind)) {
+    Reject();
+    if (watched_ == index_) watched_kind_ = kind;
+    return false;
+  }
   Advance();
   return true;
 }
@@ -95,54 +90,11 @@ bool Parser::AcceptWord(std::string_view upper) {
 
 bool Parser::Reject() {
   furthest_ = std::max(furthest_, index_);
-  if (watched_ == index_) watched_frames_ = frames_;
+  if (watched_ == index_) {
+    watched_frames_ = frames_;
+    watched_kind_.reset();
+  }
   return false;
-}
-
-// ---- where Spark reports a failure -------------------------------------------------------------
-
-Parser::Framed::Framed(Parser& parser, Frame::Kind kind, Index index) : parser_(parser) {
-  parser_.frames_.push_back(Frame{kind, index, parser_.alias_possible_});
-}
-
-/// Whether (a, b, … is all that stands between a parenthesis and the token that failed.
-bool Parser::OnlyNamesBetween(Index open, Index failed) const {
-  for (Index i = open + 1; i < failed; ++i) {
-    const bool name_place = (i - open) % 2 == 1;
-    if (name_place ? !IsIdentifier(KindAt(i)) : KindAt(i) != T::kComma) return false;
-  }
-  return true;
-}
-
-Parser::Index Parser::ReportedIndex(Index failed, const std::vector<Frame>& frames) const {
-  for (const Frame& frame : frames) {
-    switch (frame.kind) {
-      case Frame::Kind::kParenthesis:
-        return failed;
-      case Frame::Kind::kClause:
-        return frame.index;
-      case Frame::Kind::kIn:
-        return frame.alias_possible ? frame.index + 1 : frame.index;
-      case Frame::Kind::kCase: {
-        const bool searched =
-            KindAt(frame.index + 1) == T::kWhen && BeginsExpression(frame.index + 2);
-        if (searched || (failed == frame.index + 2 && IsIdentifier(KindAt(frame.index + 1)))) {
-          return frame.alias_possible ? frame.index + 2 : frame.index + 1;
-        }
-        break;
-      }
-      case Frame::Kind::kCall:
-        if (!OnlyNamesBetween(frame.index, failed)) break;
-        return frame.alias_possible ? failed : frame.index;
-      case Frame::Kind::kOver:
-        if (!OnlyNamesBetween(frame.index + 1, failed)) break;
-        return frame.alias_possible ? frame.index + 1 : frame.index;
-      case Frame::Kind::kWord:
-        if (failed == frame.index + 1) return frame.index;
-        break;
-    }
-  }
-  return failed;
 }
 
 std::string_view Parser::TextOf(const Token& token) const {

@@ -142,6 +142,8 @@ class Parser {
   /// Where Spark reports the failure at `failed`, met inside `frames`.
   Index ReportedIndex(Index failed, const std::vector<Frame>& frames) const;
   bool OnlyNamesBetween(Index open, Index failed) const;
+  std::string HintFor(Index reported, const Parser& again) const;
+  bool GoesOnWith(T kind, Index index) const;
 
   /// Counts nesting while alive.
   class Nested {
@@ -473,6 +475,8 @@ class Parser {
   std::vector<Frame> frames_;
   std::optional<Index> watched_;  ///< of a second run: note what is open when this fails
   std::vector<Frame> watched_frames_;
+  std::optional<T> watched_kind_;  ///< the one kind that would have fitted there
+  bool parsed_ = false;            ///< all tokens fitted, complaints or not
   bool stopped_ = false;
   std::string stop_message_;
   std::vector<SyntaxError> complaints_;

@@ -32,6 +32,10 @@ QueryPtr Parser::ParseParenthesizedQuery() {
 /// WITH a [(x, y)] [AS] (query), …
 bool Parser::ParseCtes(std::vector<Cte>& out) {
   const Span with = Peek().span;
+  // Spark looks through the whole list of the outermost WITH to see which statement follows.
+  const bool outermost = frames_.empty();
+  const Framed framed(*this, outermost ? Frame::Kind::kParenthesis : Frame::Kind::kWord,
+                      outermost ? index_ : tokens_.size());
   REQUIRE(Accept(T::kWith));
   REQUIRE(ParseCommaList([&]() -> bool {
     Cte cte;
