@@ -38,6 +38,9 @@ class CallBinder {
   // Windows: bind_window.cc.
   bool IsWindowFunction() const;
   Result<Typed> BindWindowFunction();
+  /// Number of arguments, OVER, its ORDER BY, and the frame the function insists on.
+  Result<void> CheckWindowCall(const std::vector<Typed>& arguments, std::size_t arguments_min,
+                               std::size_t arguments_max, std::string_view frame);
   Result<void> BindWindow();
   Result<const WindowSpec*> FindWindow() const;
   Result<std::string> BindFrame(const WindowSpec& spec, const std::vector<Typed>& order);

@@ -159,21 +159,17 @@ Result<void> CallBinder::BindWindow() {
   return {};
 }
 
-Result<Typed> CallBinder::BindWindowFunction() {
-  const WindowFunction& function = *Find(name_);
-  std::vector<Typed> arguments;
-  for (const Argument& argument : call_.arguments) {
-    arguments.push_back(TRY(binder_.Bind(*argument.value)));
-  }
+Result<void> CallBinder::CheckWindowCall(const std::vector<Typed>& arguments,
+                                         std::size_t arguments_min, std::size_t arguments_max,
+                                         std::string_view frame) {
   if (call_.over == nullptr) {
     return FailAnalysis(expr_.span, "WINDOW_FUNCTION_WITHOUT_OVER_CLAUSE",
                         "Window function \"{}\" requires an OVER clause.",
                         CallName(shown_, arguments));
   }
-  if (arguments.size() < function.arguments_min || arguments.size() > function.arguments_max) {
+  if (arguments.size() < arguments_min || arguments.size() > arguments_max) {
     return FailArgumentCount(
-        expr_.span, name_, fmt::format("[{}, {}]", function.arguments_min, function.arguments_max),
-        arguments.size());
+        expr_.span, name_, fmt::format("[{}, {}]", arguments_min, arguments_max), arguments.size());
   }
   TRY_VOID(BindWindow());
   if (!window_is_ordered_ && name_ != "nth_value") {
@@ -183,10 +179,21 @@ Result<Typed> CallBinder::BindWindowFunction() {
                         "window_partition ORDER BY window_ordering) from table.",
                         CallName(name_, arguments), CallName(name_, arguments));
   }
-  if (frame_said_ && !function.frame.empty() && frame_name_ != function.frame) {
+  if (frame_said_ && !frame.empty() && frame_name_ != frame) {
     return FailAnalysis(expr_.span, "_LEGACY_ERROR_TEMP_1036",
                         "Window Frame specifiedwindowframe must match the required frame.");
   }
+  return {};
+}
+
+Result<Typed> CallBinder::BindWindowFunction() {
+  const WindowFunction& function = *Find(name_);
+  std::vector<Typed> arguments;
+  for (const Argument& argument : call_.arguments) {
+    arguments.push_back(TRY(binder_.Bind(*argument.value)));
+  }
+  TRY_VOID(
+      CheckWindowCall(arguments, function.arguments_min, function.arguments_max, function.frame));
   bool ignore_nulls = call_.nulls == NullTreatment::kIgnore;
   std::string shown_frame(function.frame);
   std::vector<Typed> shown = arguments;
