@@ -17,8 +17,11 @@ TableWriterLeases::Ticket TableWriterLeases::Acquire(const ProjectId& project,
     keys_.emplace(ticket, key);
     std::deque<Waiter>& line = lines_[key];
     bool is_free = line.empty();
-    line.push_back({ticket, is_free ? nullptr : std::move(on_granted)});
-    if (!is_free) return ticket;
+    if (!is_free) {
+      line.push_back({ticket, std::move(on_granted)});
+      return ticket;
+    }
+    line.push_back({ticket, nullptr});
   }
   on_granted();
   return ticket;

@@ -20,18 +20,18 @@ constexpr const char* kPathSetting = "data_folder";
 
 // What a server makes in its folder; anything else is left alone.
 bool IsKnown(const std::string& name) {
-  static const std::set<std::string> kNames = {"lock",
-                                               "store.db",
-                                               "store.db-wal",
-                                               "store.db-shm",
-                                               "objects",
-                                               "results",
-                                               "scratch",
-                                               "warehouse",
-                                               "credentials.toml",
-                                               "functions.db",
-                                               "functions.db.sha256"};
-  return kNames.contains(name);
+  static const std::set<std::string> names = {"lock",
+                                              "store.db",
+                                              "store.db-wal",
+                                              "store.db-shm",
+                                              "objects",
+                                              "results",
+                                              "scratch",
+                                              "warehouse",
+                                              "credentials.toml",
+                                              "functions.db",
+                                              "functions.db.sha256"};
+  return names.contains(name);
 }
 
 void WarnOfUnknown(const std::filesystem::path& root, FileSystem* files) {

@@ -121,7 +121,7 @@ Result<BoundRelation> BindGenerator(std::string_view lower_name, std::vector<Typ
 
 std::string JoinGenerator(BindState& state, const BoundRelation& generator, bool outer_join,
                           std::string* from_sql) {
-  const std::string alias = state.NewAlias();
+  std::string alias = state.NewAlias();
   if (from_sql->empty()) {
     if (outer_join) {
       *from_sql = fmt::format("(SELECT 1) AS {} LEFT JOIN LATERAL ({}) AS {} ON (true)",

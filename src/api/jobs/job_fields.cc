@@ -47,8 +47,8 @@ void WriteNames(const Job& job, JsonWriter* json) {
 }
 
 const std::string& DetailOf(const Job& job) {
-  static const std::string kNoColumns = R"({"type":"struct","fields":[]})";
-  return job.schema_json.empty() ? kNoColumns : job.schema_json;
+  static const std::string no_columns = R"({"type":"struct","fields":[]})";
+  return job.schema_json.empty() ? no_columns : job.schema_json;
 }
 
 }  // namespace sluice::api
