@@ -87,7 +87,7 @@ def test_waiting_on_status_holds_no_thread(server, client):
 
 def test_progress_rises_and_is_seen_between_its_ends(client):
     client.run("CREATE TABLE big (a BIGINT, s STRING)")
-    client.run("INSERT INTO big SELECT id, repeat(CAST(id AS STRING), 4) FROM range(3000000)")
+    client.run("INSERT INTO big SELECT id, repeat(CAST(id AS STRING), 4) FROM range(1000000)")
     job_id = client.submit("SELECT max(length(replace(repeat(s, 40), '1', '22'))) AS m FROM big")
     path = f"/v1/{client.credentials.project_id}/jobs/{job_id}/progress"
     seen = [0]
