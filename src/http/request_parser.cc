@@ -21,6 +21,8 @@ constexpr std::size_t kChunkedRestBytesMin = 5;
 /// Grows a body in steps, however much the client says it will send.
 constexpr std::size_t kBodyReserveMax = 64 * 1024;
 
+bool IsHexDigit(char c) { return IsDigit(c) || (ToLower(c) >= 'a' && ToLower(c) <= 'f'); }
+
 std::string_view View(beast::string_view text) { return {text.data(), text.size()}; }
 
 /// Assigns to the next header of the list; objects and their memory are used again.
@@ -240,6 +242,7 @@ RequestParser::Status RequestParser::CheckHead(Request* request) {
     }
   }
   is_chunked_ = codings > 0;
+  is_first_chunk_ = true;
   if (lengths + codings > 1 || (codings > 0 && is_http_1_0_)) {
     return Refuse(400, kInvalid, "The length of the request body is ambiguous");
   }
@@ -256,6 +259,9 @@ RequestParser::Outcome RequestParser::ReadBody(std::string_view bytes) {
   std::size_t consumed = 0;
   while (!grammar_->is_done()) {
     std::string_view rest = bytes.substr(consumed);
+    if (is_chunked_ && is_first_chunk_ && !rest.empty() && !IsHexDigit(rest.front())) {
+      return {Refuse(400, ErrorCode::kInvalidArgument, "A chunk is malformed"), consumed};
+    }
     // Beast asserts that much once it has seen the last chunk; every valid rest has it.
     if (rest.empty() || (is_chunked_ && rest.size() < kChunkedRestBytesMin)) {
       return {Status::kNeedBody, consumed};
@@ -263,6 +269,7 @@ RequestParser::Outcome RequestParser::ReadBody(std::string_view bytes) {
     beast::error_code error;
     std::size_t used = grammar_->put(boost::asio::const_buffer(rest.data(), rest.size()), error);
     consumed += used;
+    if (used > 0) is_first_chunk_ = false;
     if (error == beast::http::error::need_more) {
       return {CheckChunkHead(rest.substr(used)), consumed};
     }

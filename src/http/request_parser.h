@@ -72,6 +72,7 @@ class RequestParser {
   bool is_http_1_0_ = false;
   bool expects_continue_ = false;
   bool is_chunked_ = false;
+  bool is_first_chunk_ = false;  ///< nothing of a chunked body was read
   ParseFault fault_;
 };
 

@@ -88,9 +88,8 @@ class Engine {
     int (*connect)(void*, void**) = nullptr;
     Find(library, "duckdb_open", &open);
     Find(library, "duckdb_connect", &connect);
-    void* database = nullptr;
-    if (open(nullptr, &database) != 0) return;
-    connect(database, &connection_);
+    if (open(nullptr, &database_) != 0) return;
+    connect(database_, &connection_);
   }
 
   template <class Function>
@@ -99,6 +98,7 @@ class Engine {
     ASSERT_NE(*function, nullptr) << name;
   }
 
+  void* database_ = nullptr;  // as long as the process, like the engine itself
   void* connection_ = nullptr;
   int (*query_)(void*, const char*, Raw*) = nullptr;
   const char* (*error_)(Raw*) = nullptr;

@@ -125,7 +125,9 @@ TEST(WorkerFaults, TheMemoryLimitFailsTheStatementInPlainWords) {
 
 TEST(WorkerFaults, TheTempQuotaFailsTheStatementInPlainWords) {
   EngineHarness harness;
-  harness.options.memory_limit_bytes = std::uint64_t{200} << 20U;
+  // One thread pins little at a time: what does not fit goes to the temporary files.
+  harness.options.threads = 1;
+  harness.options.memory_limit_bytes = std::uint64_t{512} << 20U;
   harness.options.temp_quota_bytes = std::uint64_t{32} << 20U;
   ASSERT_NO_FATAL_FAILURE(harness.Start());
   AttemptOutcome outcome = harness.Run(
