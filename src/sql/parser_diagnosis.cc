@@ -115,7 +115,7 @@ Parser::Index Parser::ReportedIndex(Index failed, const std::vector<Frame>& fram
 std::string Parser::HintFor(Index reported, const Parser& again) const {
   const Token& token = tokens_[reported];
   const bool at_end = token.kind == T::kEndOfText;
-  const std::string extra =
+  std::string extra =
       at_end ? std::string() : fmt::format(": extra input {}", QuotedForError(TextOf(token)));
   for (const Frame& frame : again.watched_frames_) {
     const bool looked_through =
