@@ -22,7 +22,7 @@ Janitor::Janitor(Parts parts, Retention retention)
       wall_minus_monotonic_ms_(parts.clock->WallMs() - parts.clock->MonotonicMs()) {}
 
 void Janitor::Start() {
-  thread_ = std::jthread([this](std::stop_token stop) { Run(stop); });
+  thread_ = std::jthread([this](const std::stop_token& stop) { Run(stop); });
 }
 
 void Janitor::Run(const std::stop_token& stop) {
