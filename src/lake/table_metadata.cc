@@ -11,6 +11,9 @@
 namespace sluice {
 namespace {
 
+/// The time of everything in a CurrentView.
+constexpr std::int64_t kShownTimeMs = 1;
+
 /// The object of an array of objects whose member `key` is `id`.
 const json::object* FindById(const json::object& document, std::string_view array,
                              std::string_view key, std::int64_t id) {
@@ -257,7 +260,9 @@ TableMetadata TableMetadata::CurrentView() const {
   std::set<std::int64_t> taken;
   auto take = [&](std::optional<std::int64_t> id) {
     const json::object* snapshot = id && taken.insert(*id).second ? FindSnapshot(*id) : nullptr;
-    if (snapshot != nullptr) snapshots.push_back(*snapshot);
+    if (snapshot == nullptr) return;
+    snapshots.push_back(*snapshot);
+    snapshots.back().as_object()["timestamp-ms"] = kShownTimeMs;
   };
   take(current_snapshot_id());
   if (const json::object* refs = FindObject(document_, "refs")) {
@@ -267,6 +272,7 @@ TableMetadata TableMetadata::CurrentView() const {
     }
   }
   view["snapshots"] = std::move(snapshots);
+  view["last-updated-ms"] = kShownTimeMs;
   view["snapshot-log"] = json::array();
   view["metadata-log"] = json::array();
   return TableMetadata(std::move(view));
