@@ -1,6 +1,7 @@
 #include "server/serve.h"
 
 #include <sys/resource.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <cstdlib>
@@ -175,6 +176,12 @@ Result<void> Serving::StartEngine() {
   options.threads = config_.worker_threads;
   options.attempts_per_worker = config_.attempts_per_worker;
   options.spare_workers = config_.warm_workers;
+  if (read_only_) {
+    // No job runs on a folder that cannot be written; the engine still wants its place.
+    options.scratch_root =
+        std::filesystem::temp_directory_path() / fmt::format("sluice-{}", ::getpid());
+    options.spare_workers = 0;
+  }
   options.workers_max = config_.default_queue.concurrency;
   options.clock = &clock_;
   options.metrics = &metrics_;
