@@ -16,10 +16,13 @@ PLACE = ROOT / "build/node"
 def seen():
     PLACE.mkdir(parents=True, exist_ok=True)
     wanted = (HERE / "package.json").read_bytes()
-    installed = PLACE / "package.json"
-    if not (PLACE / "node_modules/uuid").is_dir() or not installed.exists() or installed.read_bytes() != wanted:
-        installed.write_bytes(wanted)
+    # The mark is written last: an install that was cut off is made again, from nothing.
+    mark = PLACE / "installed"
+    if not mark.exists() or mark.read_bytes() != wanted:
+        shutil.rmtree(PLACE / "node_modules", ignore_errors=True)
+        (PLACE / "package.json").write_bytes(wanted)
         subprocess.run(["npm", "install", "--silent", "--no-audit", "--no-fund"], cwd=PLACE, check=True)
+        mark.write_bytes(wanted)
     shutil.copy(HERE / "suite.cjs", PLACE)
     with Server(env={"SLUICE_REGION": "local-1"}) as server:
         keys = server.wait_ready().credentials()
