@@ -79,6 +79,7 @@ TEST_F(ClientSends, AndGivesUpAfterItsTime) {
   Result<Response> response = Connect()->Send(MakeRequest("GET", "/never"), 50);
   ASSERT_FALSE(response);
   EXPECT_EQ(response.error().code, ErrorCode::kTimeout);
+  server_.reset();  // joins the thread that filled `kept`
 }
 
 TEST(ClientCreate, RefusesWhatIsNoEndpoint) {
