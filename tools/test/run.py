@@ -21,7 +21,8 @@ ROOT = pathlib.Path(__file__).resolve().parents[2]
 LOGS = ROOT / "build/test"
 TAIL_LINES = 40
 SANITIZER_ENV = {"ASAN_OPTIONS": "detect_stack_use_after_return=1:strict_string_checks=1",
-                 "UBSAN_OPTIONS": "print_stacktrace=1", "TSAN_OPTIONS": f"second_deadlock_stack=1:suppressions={ROOT}/tools/test/tsan.supp"}
+                 "UBSAN_OPTIONS": "print_stacktrace=1",
+                 "TSAN_OPTIONS": f"second_deadlock_stack=1:suppressions={ROOT}/tools/test/tsan.supp"}
 
 
 @dataclass
