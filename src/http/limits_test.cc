@@ -152,7 +152,7 @@ TEST_F(ServerRefuses, BodiesPastTheirLimit) {
 }
 
 TEST_F(ServerRefuses, BodiesPastTheMemoryForAllOfThem) {
-  options_.limits.bodies_bytes = 100'000;
+  options_.limits.bodies_bytes = 200'000;
   Start();
   RawConnection holder = Connect();
   holder.Send("POST /echo HTTP/1.1\r\nHost: test\r\nContent-Length: 120000\r\n\r\n");

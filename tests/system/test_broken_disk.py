@@ -10,6 +10,7 @@ from harness.client import LOST, Refused
 from harness.server import ROOT
 
 RESUME_S = 5
+PREVIEW_ROWS = 1000
 FAULTS = ("ENOSPC", "EIO", "EROFS")
 
 
@@ -96,7 +97,10 @@ def test_no_job_is_lost_or_repeated_while_the_disk_comes_and_goes(fragile):
     assert server.process.poll() is None
     waiting.until(lambda: client.plain("/readyz").status == 200, RESUME_S, "the resumed service")
     states = {job_id: client.wait(job_id)["status"] for job_id in accepted}
-    counts = dict(map(tuple, client.rows("SELECT v, count(*) AS n FROM n GROUP BY v")))
+    counts = {}
+    for low in range(1, max([*accepted.values(), *unsure]) + 1, PREVIEW_ROWS):  # a preview is cut there
+        part = f"WHERE v >= {low} AND v < {low + PREVIEW_ROWS}"
+        counts |= map(tuple, client.rows(f"SELECT v, count(*) AS n FROM n {part} GROUP BY v"))
     for job_id, value in accepted.items():
         assert counts.pop(value, 0) == (1 if states[job_id] == "FINISHED" else 0), (job_id, states[job_id])
     assert all(count == 1 for count in counts.values()) and set(counts) <= unsure
