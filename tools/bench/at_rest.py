@@ -48,10 +48,6 @@ def recovery(server):
     return {"ready_s": time.perf_counter() - began, "rss_mb": measure.rss_mb(server.process.pid)}
 
 
-def wait_indexed(server):
-    waiting.until(lambda: records.indexed(server.data / "store.db"), 900, "the index of the statements")
-
-
 # Status against nginx.
 
 def nginx(folder, body):

@@ -57,17 +57,6 @@ def fill(file, count, start_ms):
     connection.close()
 
 
-def indexed(file):
-    """Whether the statements' index has caught up with the records."""
-    connection = sqlite3.connect(f"file:{file}?mode=ro", uri=True)
-    try:
-        row = connection.execute("SELECT value FROM counters WHERE name = 'indexed_seq'").fetchone()
-        newest = connection.execute("SELECT max(seq) FROM jobs").fetchone()[0]
-        return row is not None and row[0] >= newest
-    finally:
-        connection.close()
-
-
 def bare_commits(file, rows, folder):
     """Commits a second of the rows of `file`'s newest jobs into a bare SQLite, one row set a commit."""
     source = sqlite3.connect(f"file:{file}?mode=ro", uri=True)

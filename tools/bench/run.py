@@ -56,7 +56,6 @@ def bench_at_rest(results, wanted):
         measured(results, "recovery", at_rest.recovery, server)
         if server.process is None or server.process.poll() is not None:
             return
-        at_rest.wait_indexed(server)
         token = measure.token_of(server, USER, PASSWORD)
         for name, function, arguments in (
                 ("status", at_rest.status, (server, token, folder)),
