@@ -2,15 +2,12 @@
 
 #include <atomic>
 #include <cstdint>
-#include <filesystem>
 #include <functional>
 #include <memory>
 #include <string>
 
 #include "base/clock.h"
-#include "base/file_system.h"
 #include "base/metrics.h"
-#include "base/random.h"
 #include "engine/engine.h"
 #include "job/job.h"
 #include "lake/attempt_grant.h"
@@ -46,7 +43,6 @@ class AttemptRunner final : public AttemptHost {
     TableWriterLeases* leases = nullptr;
     Engine* engine = nullptr;
     ResultStore* results = nullptr;
-    FileSystem* files = nullptr;
     JobBoard* board = nullptr;
     Dispatcher* dispatcher = nullptr;
     MetricRegistry* metrics = nullptr;

@@ -50,7 +50,6 @@ class World {
     parts.parts.leases = &leases_;
     parts.parts.engine = engine_.get();
     parts.parts.results = &results_;
-    parts.parts.files = &files_;
     parts.parts.metrics = &metrics_;
     Queue queue;
     queue.name = QueueName("default");

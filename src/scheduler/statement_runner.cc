@@ -4,18 +4,13 @@
 
 #include "base/ascii.h"
 #include "base/json.h"
+#include "sql/ast.h"
 
 namespace sluice {
 
 namespace {
 
-template <class... Cases>
-struct Overloaded : Cases... {
-  using Cases::operator()...;
-};
-template <class... Cases>
-Overloaded(Cases...) -> Overloaded<Cases...>;
-
+using sql::Overloaded;
 using Row = std::vector<std::optional<std::string>>;
 
 Schema TextColumns(std::initializer_list<const char*> names) {

@@ -220,7 +220,6 @@ Result<void> Serving::StartScheduler() {
   options.parts.leases = &leases_;
   options.parts.engine = engine_.get();
   options.parts.results = results_.get();
-  options.parts.files = &files_;
   options.parts.metrics = &metrics_;
   options.parts.catalog_endpoint = fmt::format("http://127.0.0.1:{}", internal_->port());
   options.parts.time_zone = config_.time_zone;
