@@ -255,7 +255,8 @@ Result<Typed> CallBinder::SumOrAverage(Typed argument) {
     sum.type = sum_type;
     sum.sql = AggregateText("sum", argument.sql);
     if (!average) {
-      Typed result = AggregateResult(fmt::format("CAST({} AS {})", sum.sql, DuckType(sum_type)),
+      // Past its digits Spark's sum is NULL.
+      Typed result = AggregateResult(fmt::format("TRY_CAST({} AS {})", sum.sql, DuckType(sum_type)),
                                      sum_type, name, parts);
       result.physical = Physical::kExact;
       return result;
@@ -272,8 +273,14 @@ Result<Typed> CallBinder::SumOrAverage(Typed argument) {
                            TypeId::kDouble, name, parts);
   }
   if (argument.type.IsIntegral()) {
-    return AggregateResult(fmt::format("CAST({} AS BIGINT)", AggregateText("sum", argument.sql)),
-                           TypeId::kBigInt, name, parts);
+    // The engine's sum is a HUGEINT: Spark's is its low half.
+    const std::string sum = AggregateText("sum", argument.sql);
+    Typed result =
+        AggregateResult(name_ == "try_sum" ? fmt::format("TRY_CAST({} AS BIGINT)", sum)
+                                           : fmt::format("system.main.sluice_low64({})", sum),
+                        TypeId::kBigInt, name, parts);
+    result.physical = Physical::kExact;
+    return result;
   }
   return AggregateResult(AggregateText("sum", Coerced(argument, TypeId::kDouble).sql),
                          TypeId::kDouble, name, parts);

@@ -102,8 +102,14 @@ class ExpressionBinder {
 
 // Operators on bound operands: bind_operator.cc.
 
+/// What an integer result out of its type's range does.
+enum class Overflow : unsigned char { kWraps, kFails };
+
 /// +, -, *, /, %, DIV, &, |, ^, || with Spark's coercions and result types.
-Result<Typed> Arithmetic(BinaryOperator op, Typed left, Typed right, const Span& span);
+Result<Typed> Arithmetic(BinaryOperator op, Typed left, Typed right, const Span& span,
+                         Overflow overflow = Overflow::kWraps);
+/// -value of a number or an interval; integers wrap. Name and flags stay those of the value.
+Typed Minus(Typed value);
 /// =, <=>, <, …
 Result<Typed> Compare(BinaryOperator op, Typed left, Typed right, const Span& span);
 /// || of strings, arrays or binaries, as concat() has it.

@@ -144,8 +144,33 @@ Result<Typed> DecimalArithmetic(BinaryOperator op, Typed left, Typed right, cons
   }
 }
 
+std::string_view NativeName(BinaryOperator op) {
+  switch (op) {
+    case BinaryOperator::kAdd:
+      return "add";
+    case BinaryOperator::kSubtract:
+      return "subtract";
+    case BinaryOperator::kMultiply:
+      return "multiply";
+    case BinaryOperator::kIntegerDivide:
+      return "divide";
+    default:
+      return "remainder";
+  }
+}
+
+/// Integers wrap, as Java's do.
+Typed NativeArithmetic(BinaryOperator op, const Typed& left, const Typed& right, std::string name) {
+  Typed result = Joined(left, right,
+                        NativeIntegerCall(NativeName(op), left.type,
+                                          fmt::format("{}, {}", ExactText(left), ExactText(right))),
+                        left.type, std::move(name));
+  result.physical = Physical::kExact;
+  return result;
+}
+
 Result<Typed> PlainArithmetic(BinaryOperator op, Typed left, Typed right, const DataType& common,
-                              const Span& span) {
+                              const Span& span, Overflow overflow) {
   const std::string name = BinaryName(op, left, right);
   if (op == BinaryOperator::kDivide) {
     left = Coerced(std::move(left), TypeId::kDouble);
@@ -157,23 +182,20 @@ Result<Typed> PlainArithmetic(BinaryOperator op, Typed left, Typed right, const 
     if (!common.IsIntegral()) return FailOperands(op, left, right, span);
     left = Coerced(std::move(left), TypeId::kBigInt);
     right = Coerced(std::move(right), TypeId::kBigInt);
-    return Joined(left, right, fmt::format("({} // NULLIF({}, 0))", left.sql, right.sql),
-                  TypeId::kBigInt, name);
+    return NativeArithmetic(op, left, right, name);
   }
   left = Coerced(std::move(left), common);
   right = Coerced(std::move(right), common);
+  if (common.IsIntegral() && overflow == Overflow::kWraps) {
+    return NativeArithmetic(op, left, right, name);
+  }
   if (op == BinaryOperator::kModulo) {
     return Joined(left, right, fmt::format("({} % NULLIF({}, 0))", left.sql, right.sql), common,
                   name);
   }
-  std::string sql = fmt::format("({} {} {})", left.sql, OperatorWord(op), right.sql);
-  if (common.id() == TypeId::kTinyInt || common.id() == TypeId::kSmallInt) {
-    // Small integers leave their range early and wrap, as Java's do.
-    sql = CastText(fmt::format("(CAST({} AS INTEGER) {} CAST({} AS INTEGER))", left.sql,
-                               OperatorWord(op), right.sql),
-                   TypeId::kInt, common);
-  }
-  return Joined(left, right, std::move(sql), common, name);
+  return Joined(left, right,
+                fmt::format("({} {} {})", ExactText(left), OperatorWord(op), ExactText(right)),
+                common, name);
 }
 
 Result<Typed> Bitwise(BinaryOperator op, Typed left, Typed right, const Span& span) {
@@ -315,7 +337,8 @@ std::string DecimalQuotient(const Typed& left, const Typed& right, const DataTyp
   return ScaledText(fmt::format("spark._divide_half_up({}, {})", dividend, divisor), to);
 }
 
-Result<Typed> Arithmetic(BinaryOperator op, Typed left, Typed right, const Span& span) {
+Result<Typed> Arithmetic(BinaryOperator op, Typed left, Typed right, const Span& span,
+                         Overflow overflow) {
   if (op == BinaryOperator::kConcat) {
     std::vector<Typed> parts;
     parts.push_back(std::move(left));
@@ -349,7 +372,17 @@ Result<Typed> Arithmetic(BinaryOperator op, Typed left, Typed right, const Span&
   if (decimal && common->id() == TypeId::kDecimal && !strings) {
     return DecimalArithmetic(op, std::move(left), std::move(right), span);
   }
-  return PlainArithmetic(op, std::move(left), std::move(right), *common, span);
+  return PlainArithmetic(op, std::move(left), std::move(right), *common, span, overflow);
+}
+
+Typed Minus(Typed value) {
+  if (value.type.IsIntegral()) {
+    value.sql = NativeIntegerCall("negate", value.type, ExactText(value));
+    value.physical = Physical::kExact;
+  } else {
+    value.sql = fmt::format("(-{})", value.sql);
+  }
+  return value;
 }
 
 Result<Typed> ExpressionBinder::BindNode(const Binary& node, const Expr& expr) {
@@ -389,7 +422,7 @@ Result<Typed> ExpressionBinder::BindNode(const Unary& node, const Expr& expr) {
                             "MONTH\" or \"INTERVAL\")",
                             operand);
   }
-  if (node.op == UnaryOperator::kMinus) operand.sql = fmt::format("(-{})", operand.sql);
+  if (node.op == UnaryOperator::kMinus) operand = Minus(std::move(operand));
   if (node.op == UnaryOperator::kBitNot) operand.sql = fmt::format("(~{})", operand.sql);
   operand.name = name;
   operand.alias_hint.clear();

@@ -26,12 +26,15 @@ Result<Typed> NumberArgument(const SpecialInput& input, std::size_t index) {
 
 Result<Typed> Abs(SpecialInput& input) {
   const Typed value = TRY(NumberArgument(input, 0));
+  if (value.type.IsIntegral()) {
+    return ResultOf(input, NativeIntegerCall("abs", value.type, ExactText(value)), value.type);
+  }
   return ResultOf(input, fmt::format("system.main.abs({})", value.sql), value.type);
 }
 
 Result<Typed> Negative(SpecialInput& input) {
   const Typed value = TRY(NumberArgument(input, 0));
-  return ResultOf(input, fmt::format("(-{})", value.sql), value.type);
+  return ResultOf(input, Minus(value).sql, value.type);
 }
 
 Result<Typed> Positive(SpecialInput& input) {
@@ -74,8 +77,9 @@ Result<Typed> Round(SpecialInput& input) {
   if (value.type.IsIntegral()) {
     if (digits >= 0) return ResultOf(input, value.sql, value.type);
     return ResultOf(input,
-                    fmt::format("CAST(spark._round_whole{}({}, {}) AS {})", even ? "_even" : "",
-                                value.sql, -digits, DuckType(value.type)),
+                    CastText(fmt::format("spark._round_whole{}({}, {})", even ? "_even" : "",
+                                         value.sql, -digits),
+                             DataType::Decimal(kDecimalPrecisionMax, 0), value.type),
                     value.type);
   }
   if (value.type.id() == TypeId::kDecimal) {
@@ -154,6 +158,14 @@ Result<Typed> Mod(SpecialInput& input) {
 Result<Typed> PositiveMod(SpecialInput& input) {
   Typed left = TRY(NumberArgument(input, 0));
   Typed right = TRY(NumberArgument(input, 1));
+  if (const auto common = TightestCommonType(left.type, right.type);
+      common && common->IsIntegral()) {
+    const std::string sql =
+        NativeIntegerCall("pmod", *common,
+                          fmt::format("{}, {}", ExactText(Coerced(left, *common)),
+                                      ExactText(Coerced(right, *common))));
+    return ResultOf(input, sql, *common);
+  }
   const Typed remainder = TRY(Arithmetic(BinaryOperator::kModulo, left, right, input.span));
   const std::string divisor = Coerced(right, remainder.type).sql;
   return ResultOf(input,
@@ -184,7 +196,8 @@ Result<Typed> TryArithmetic(SpecialInput& input) {
   if (input.name == "try_subtract") op = BinaryOperator::kSubtract;
   if (input.name == "try_multiply") op = BinaryOperator::kMultiply;
   if (input.name == "try_divide") op = BinaryOperator::kDivide;
-  const Typed value = TRY(Arithmetic(op, input.arguments[0], input.arguments[1], input.span));
+  const Typed value =
+      TRY(Arithmetic(op, input.arguments[0], input.arguments[1], input.span, Overflow::kFails));
   return ResultOf(input, fmt::format("TRY({})", value.sql), value.type);
 }
 
@@ -193,9 +206,8 @@ Result<Typed> Shift(SpecialInput& input) {
   if (value.type.id() != TypeId::kBigInt) value = Coerced(value, TypeId::kInt);
   const Typed count = Coerced(input.arguments[1], TypeId::kInt);
   return ResultOf(input,
-                  fmt::format("CAST(spark._{}{}({}, {}) AS {})", input.name,
-                              value.type.id() == TypeId::kBigInt ? "64" : "32", value.sql,
-                              count.sql, DuckType(value.type)),
+                  NativeIntegerCall(input.name, value.type,
+                                    fmt::format("{}, {}", ExactText(value), ExactText(count))),
                   value.type);
 }
 

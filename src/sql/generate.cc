@@ -121,9 +121,13 @@ int BitsOf(TypeId id) {
   }
 }
 
-/// Any integer expression wrapped into the target type.
-std::string Wrapped(const std::string& value, const DataType& to) {
-  return fmt::format("CAST(spark._wrap{}({}) AS {})", BitsOf(to.id()), value, DuckType(to));
+/// Any whole number wrapped into the target type.
+std::string Wrapped(const std::string& value, const DataType& from, const DataType& to) {
+  std::string whole = from.IsIntegral()
+                          ? fmt::format("CAST({} AS BIGINT)", value)
+                          : fmt::format("system.main.sluice_low64(CAST({} AS HUGEINT))", value);
+  if (to.id() == TypeId::kBigInt) return whole;
+  return NativeIntegerCall("low", to, whole);
 }
 
 std::string DecimalToIntegral(const std::string& value, const DataType& from, const DataType& to) {
@@ -132,7 +136,7 @@ std::string DecimalToIntegral(const std::string& value, const DataType& from, co
   if (digits < ShapeOfIntegral(to.id()).precision - (to.id() == TypeId::kBigInt ? 1 : 0)) {
     return fmt::format("CAST({} AS {})", whole, DuckType(to));
   }
-  return Wrapped(whole, to);
+  return Wrapped(whole, from, to);
 }
 
 std::string ToIntegral(const std::string& value, const DataType& from, const DataType& to) {
@@ -143,19 +147,20 @@ std::string ToIntegral(const std::string& value, const DataType& from, const Dat
     case TypeId::kDouble:
       if (to.id() == TypeId::kBigInt) return Call("_float_bigint", value);
       if (to.id() == TypeId::kInt) return Call("_float_int", value);
-      return Wrapped(Call("_float_int", value), to);
+      return Wrapped(Call("_float_int", value), TypeId::kInt, to);
     case TypeId::kDecimal:
       return DecimalToIntegral(value, from, to);
     case TypeId::kTimestamp:
-      return to.id() == TypeId::kBigInt ? Call("_timestamp_seconds", value)
-                                        : Wrapped(Call("_timestamp_seconds", value), to);
+      return to.id() == TypeId::kBigInt
+                 ? Call("_timestamp_seconds", value)
+                 : Wrapped(Call("_timestamp_seconds", value), TypeId::kBigInt, to);
     case TypeId::kString:
     case TypeId::kChar:
     case TypeId::kVarchar:
       return fmt::format("TRY_CAST(spark._integer_digits({}) AS {})", value, DuckType(to));
     default:
       if (from.id() <= to.id()) return fmt::format("CAST({} AS {})", value, DuckType(to));
-      return Wrapped(value, to);
+      return Wrapped(value, from, to);
   }
 }
 
@@ -341,6 +346,11 @@ std::string CastText(const std::string& value, const DataType& from, const DataT
     default:
       return fmt::format("CAST({} AS {})", value, DuckType(to));
   }
+}
+
+std::string NativeIntegerCall(std::string_view name, const DataType& type,
+                              std::string_view arguments) {
+  return fmt::format("system.main.sluice_{}{}({})", name, BitsOf(type.id()), arguments);
 }
 
 std::string PowerOfTen(int power) {

@@ -6,7 +6,7 @@
 Needs pyspark 3.5 and Java 17 (development only; nothing of the product runs Spark). Writes one
 FAMILY.jsonl per family: {"id", "sql", "ordered", "schema": [[name, type]], "rows": [[text|null]]}
 or {"id", "sql", "error": "CLASS"} for a query that Spark's analysis refuses. Values are canonical
-texts: see canonical() below; src/sql/query_corpus_test.cc makes the same from DuckDB.
+texts: see canonical() below; src/engine/duckdb/query_corpus_test.cc makes the same from DuckDB.
 """
 
 import argparse
@@ -26,6 +26,7 @@ from pyspark.sql import SparkSession, types as T  # noqa: E402
 import queries_catalogue  # noqa: E402
 import queries_random  # noqa: E402
 import queries_tpch  # noqa: E402
+import queries_values  # noqa: E402
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 TABLES = os.path.join(HERE, "..", "..", "tests", "sql", "queries", "tables.sql")
@@ -175,7 +176,7 @@ def is_ordered(sql):
 
 
 def families(only):
-    for family, queries in queries_catalogue.FAMILIES.items():
+    for family, queries in {**queries_catalogue.FAMILIES, **queries_values.FAMILIES}.items():
         yield family, queries
     yield "random", queries_random.make_queries()
     yield "tpch", queries_tpch.QUERIES

@@ -6,6 +6,7 @@
 #include <string_view>
 #include <utility>
 
+#include "engine/duckdb/native_functions.h"
 #include "engine/duckdb/statement_run.h"
 
 namespace sluice {
@@ -127,6 +128,7 @@ Result<void> DuckDbSession::Setup() {
   // As an option of opening it has no effect.
   TRY_VOID(Execute(admin_.get(),
                    fmt::format("SET max_temp_directory_size='{}B'", options_.temp_quota_bytes())));
+  TRY_VOID(RegisterNativeFunctions(api_, admin_.get()));
   if (!options_.functions_database().empty()) {
     TRY_VOID(Execute(admin_.get(), fmt::format("ATTACH {} AS fn (READ_ONLY)",
                                                QuoteLiteral(options_.functions_database()))));

@@ -10,6 +10,7 @@
 
 #include "base/digest.h"
 #include "base/file_system.h"
+#include "engine/duckdb/native_functions.h"
 #include "engine/duckdb/result_writer.h"
 #include "engine/duckdb/worker_process.h"
 
@@ -62,6 +63,8 @@ Result<void> WriteFunctionsDatabase(const DuckDbApi& api, const std::string& scr
     }
     Owned<duckdb_connection> connection(api.disconnect);
     api.connect(database.get(), connection.out());
+    // A macro is checked when it is made: what it calls must be there.
+    TRY_VOID(RegisterNativeFunctions(api, connection.get()));
     // Macros with typed parameters need a newer file format than the default one.
     const std::string whole = fmt::format(
         "ATTACH {} AS fn (STORAGE_VERSION 'latest'); USE fn;\n{}\n; USE memory; "

@@ -16,14 +16,15 @@
 
 #include "base/ascii.h"
 #include "base/json.h"
+#include "engine/duckdb/duckdb_api.h"
+#include "engine/duckdb/native_functions.h"
 #include "sql/front_end.h"
 #include "sql/generate.h"
 
 namespace sluice::sql {
 namespace {
 
-/// The few calls of DuckDB's C interface that a text client needs, found at run time: the front end
-/// itself neither links nor includes the engine.
+/// The pinned library as a text client sees it, with our native functions in it.
 class Engine {
  public:
   struct Answer {
@@ -90,6 +91,13 @@ class Engine {
     Find(library, "duckdb_connect", &connect);
     if (open(nullptr, &database_) != 0) return;
     connect(database_, &connection_);
+    Result<DuckDbApi> api = LoadDuckDb(path);
+    EXPECT_TRUE(api) << api.error().detail;
+    if (!api) return;
+    api_ = *api;
+    const Result<void> registered =
+        RegisterNativeFunctions(api_, static_cast<duckdb_connection>(connection_));
+    EXPECT_TRUE(registered) << registered.error().detail;
   }
 
   template <class Function>
@@ -98,6 +106,7 @@ class Engine {
     ASSERT_NE(*function, nullptr) << name;
   }
 
+  DuckDbApi api_;
   void* database_ = nullptr;  // as long as the process, like the engine itself
   void* connection_ = nullptr;
   int (*query_)(void*, const char*, Raw*) = nullptr;

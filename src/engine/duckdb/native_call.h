@@ -1,0 +1,73 @@
+#pragma once
+
+#include <duckdb.h>
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+#include "engine/duckdb/duckdb_api.h"
+
+namespace sluice {
+
+/// The interface that callbacks of native functions reach the engine by; null until
+/// RegisterNativeFunctions has run. A process loads one library, so there is one.
+const DuckDbApi* NativeApi();
+
+/// Bytes of a VARCHAR or BLOB value where they lie; valid as long as the value's vector.
+inline std::string_view BytesOf(const duckdb_string_t& value) {
+  constexpr std::uint32_t kInlinedMax = sizeof(value.value.inlined.inlined);
+  const std::uint32_t length = value.value.inlined.length;
+  return {length <= kInlinedMax ? value.value.inlined.inlined : value.value.pointer.ptr, length};
+}
+
+/// One call of a native scalar function: the argument columns of a chunk, flat, and the column of
+/// results. Values under a NULL are unspecified. Lives as long as the callback; used by one thread.
+class NativeCall {
+ public:
+  NativeCall(duckdb_function_info info, duckdb_data_chunk input, duckdb_vector output)
+      : api_(*NativeApi()),
+        info_(info),
+        input_(input),
+        output_(output),
+        rows_(api_.data_chunk_get_size(input)) {}
+
+  idx_t rows() const { return rows_; }
+  duckdb_vector output() const { return output_; }
+  const DuckDbApi& api() const { return api_; }
+
+  template <class T>
+  const T* Argument(idx_t column) const {
+    return static_cast<const T*>(api_.vector_get_data(api_.data_chunk_get_vector(input_, column)));
+  }
+  const std::uint64_t* Validity(idx_t column) const {
+    return api_.vector_get_validity(api_.data_chunk_get_vector(input_, column));
+  }
+  template <class T>
+  T* Results() const {
+    return static_cast<T*>(api_.vector_get_data(output_));
+  }
+
+  /// Makes a result NULL wherever one of the first `columns` arguments is.
+  void PassNulls(idx_t columns);
+  void SetNull(idx_t row);
+  bool IsNull(idx_t row) const {
+    return nulls_ != nullptr && (nulls_[row / 64] >> (row % 64) & 1) == 0;
+  }
+  /// `text` must be UTF-8 when the result is VARCHAR.
+  void SetText(idx_t row, std::string_view text) {
+    api_.unsafe_vector_assign_string_element_len(output_, row, text.data(), text.size());
+  }
+  /// Fails the statement; the callback then returns.
+  void Fail(const std::string& message) { api_.scalar_function_set_error(info_, message.c_str()); }
+
+ private:
+  const DuckDbApi& api_;
+  duckdb_function_info info_;
+  duckdb_data_chunk input_;
+  duckdb_vector output_;
+  idx_t rows_;
+  std::uint64_t* nulls_ = nullptr;  ///< of the results; null while none is NULL
+};
+
+}  // namespace sluice

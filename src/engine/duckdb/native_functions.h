@@ -1,0 +1,32 @@
+#pragma once
+
+#include <duckdb.h>
+
+#include <span>
+
+#include "base/result.h"
+#include "engine/duckdb/duckdb_api.h"
+
+namespace sluice {
+
+inline constexpr std::size_t kNativeParametersMax = 6;
+
+/// A scalar function of ours inside the engine. Results depend on nothing but the arguments, so the
+/// engine may fold constants; a NULL argument gives NULL unless the body says otherwise.
+struct NativeFunction {
+  const char* name;
+  /// DUCKDB_TYPE_INVALID from the first that is not there.
+  duckdb_type parameters[kNativeParametersMax];
+  duckdb_type result;  ///< DUCKDB_TYPE_LIST: a list of VARCHAR
+  duckdb_scalar_function_t body;
+};
+
+/// Integer arithmetic that wraps, as Java's does.
+std::span<const NativeFunction> NativeIntegerFunctions();
+
+/// Makes every native function known to the database of the connection, as
+/// system.main.sluice_<name>; macros of src/sql/functions and generated SQL call them. Before the
+/// configuration is frozen. `api` must outlive the database. kUnavailable when one is refused.
+Result<void> RegisterNativeFunctions(const DuckDbApi& api, duckdb_connection connection);
+
+}  // namespace sluice
