@@ -1,7 +1,6 @@
 #include "scheduler/job_board.h"
 
 #include <algorithm>
-#include <cstring>
 #include <iterator>
 #include <utility>
 
@@ -9,39 +8,21 @@ namespace sluice {
 
 namespace {
 
-// What a final record costs beside its packed bytes: key, hash node, string header, order entry.
-constexpr std::size_t kFinalOverheadBytes = 112;
-
 void CallAll(const std::vector<std::function<void()>>& callbacks) {
   for (const auto& callback : callbacks) callback();
 }
 
 }  // namespace
 
-std::size_t JobBoard::UuidHash::operator()(const UuidBytes& id) const {
-  // The last eight bytes of a UUIDv7 are random.
-  std::size_t hash = 0;
-  std::memcpy(&hash, id.data() + 8, sizeof hash);
-  return hash;
+JobBoard::JobBoard(const Clock* clock, std::size_t final_bytes_max) : clock_(clock) {
+  for (Shard& shard : shards_) {
+    MutexLock lock(shard.mutex);
+    shard.finals.emplace(final_bytes_max / kShards);
+  }
 }
 
-JobBoard::JobBoard(const Clock* clock, std::size_t final_bytes_max)
-    : clock_(clock), shard_bytes_max_(final_bytes_max / kShards) {}
-
-JobBoard::Shard& JobBoard::ShardOf(const UuidBytes& id) const { return shards_[id[15] % kShards]; }
-
-void JobBoard::KeepFinal(Shard& shard, const UuidBytes& id, const Job& job) {
-  std::string packed = PackJob(job);
-  shard.final_bytes += packed.size() + kFinalOverheadBytes;
-  shard.finals[id] = std::move(packed);
-  shard.final_order.push_back(id);
-  while (shard.final_bytes > shard_bytes_max_ && !shard.final_order.empty()) {
-    auto oldest = shard.finals.find(shard.final_order.front());
-    shard.final_order.pop_front();
-    if (oldest == shard.finals.end()) continue;
-    shard.final_bytes -= oldest->second.size() + kFinalOverheadBytes;
-    shard.finals.erase(oldest);
-  }
+JobBoard::Shard& JobBoard::ShardOf(const UuidBytes& id) const {
+  return shards_[HashUuid(id) % kShards];
 }
 
 void JobBoard::TakeWaiters(Shard& shard, const UuidBytes& id, JobState now, Callbacks* callbacks) {
@@ -65,12 +46,12 @@ void JobBoard::Add(Job job, std::int64_t accepted_ms) {
   shard.live[*id] = LiveJob{std::move(job), accepted_ms, 0};
 }
 
-void JobBoard::AddFinal(const Job& job) {
+bool JobBoard::AddOlderFinal(const Job& job) {
   auto id = ParseUuidBytes(job.id.value());
-  if (!id) return;
+  if (!id) return true;
   Shard& shard = ShardOf(*id);
   MutexLock lock(shard.mutex);
-  KeepFinal(shard, *id, job);
+  return shard.finals->AddOlder(*id, job);
 }
 
 bool JobBoard::Update(const JobId& job_id, const std::function<void(Job&)>& change) {
@@ -116,7 +97,7 @@ void JobBoard::Finish(const JobId& job_id, const JobFinish& finish) {
     job.schema_json = finish.schema_json;
     job.counts = finish.counts;
     job.duration_ms = finish.duration_ms;
-    KeepFinal(shard, *id, job);
+    shard.finals->Add(*id, job);
     TakeWaiters(shard, *id, finish.state, &callbacks);
   }
   CallAll(callbacks);
@@ -136,21 +117,19 @@ std::optional<JobView> JobBoard::Find(const JobId& job_id) const {
   auto id = ParseUuidBytes(job_id.value());
   if (!id) return std::nullopt;
   Shard& shard = ShardOf(*id);
-  std::string packed;
+  std::optional<Job> job;
   {
     MutexLock lock(shard.mutex);
     if (auto live = shard.live.find(*id); live != shard.live.end()) {
       std::int64_t age = clock_->MonotonicMs() - live->second.accepted_ms;
       return JobView{live->second.job, live->second.progress, std::max<std::int64_t>(0, age)};
     }
-    auto final_job = shard.finals.find(*id);
-    if (final_job == shard.finals.end()) return std::nullopt;
-    packed = final_job->second;
+    job = shard.finals->Find(*id, job_id);
   }
-  Job job = UnpackJob(job_id, packed);
-  std::int64_t duration_ms = job.duration_ms;
-  double progress = job.state == JobState::kFinished ? 1 : 0;
-  return JobView{std::move(job), progress, duration_ms};
+  if (!job) return std::nullopt;
+  std::int64_t duration_ms = job->duration_ms;
+  double progress = job->state == JobState::kFinished ? 1 : 0;
+  return JobView{*std::move(job), progress, duration_ms};
 }
 
 void JobBoard::WaitForChange(const JobId& job_id, JobState seen, std::int64_t deadline_ms,

@@ -2,7 +2,6 @@
 
 #include <array>
 #include <cstdint>
-#include <deque>
 #include <functional>
 #include <map>
 #include <memory>
@@ -13,13 +12,14 @@
 #include "base/clock.h"
 #include "base/mutex.h"
 #include "job/job.h"
+#include "scheduler/final_jobs.h"
 #include "scheduler/job_service.h"
 #include "scheduler/packed_job.h"
 
 namespace sluice {
 
 /// Every unfinished job and the newest final ones, for readers that must never wait for the store.
-/// Thread-safe: sharded by id, each lock held for a copy only.
+/// Thread-safe: sharded by id, each lock held for one lookup or copy.
 class JobBoard {
  public:
   /// `clock` must outlive the board. Final jobs beyond `final_bytes_max` are forgotten, oldest
@@ -28,8 +28,9 @@ class JobBoard {
 
   /// An unfinished job; `accepted_ms` is the monotonic moment its duration counts from.
   void Add(Job job, std::int64_t accepted_ms);
-  /// A job that was final already, as recovery finds it.
-  void AddFinal(const Job& job);
+  /// A job that was final already, older than all that the board has; for recovery, which goes
+  /// from the newest to the oldest. False when there is no room for it.
+  bool AddOlderFinal(const Job& job);
 
   /// Changes an unfinished job under the shard's lock, then wakes those who wait for its state.
   /// False when the job is not here or final.
@@ -62,14 +63,12 @@ class JobBoard {
     std::function<void()> on_change;
   };
   struct UuidHash {
-    std::size_t operator()(const UuidBytes& id) const;
+    std::size_t operator()(const UuidBytes& id) const { return HashUuid(id); }
   };
   struct Shard {
     mutable Mutex mutex;
     std::unordered_map<UuidBytes, LiveJob, UuidHash> live GUARDED_BY(mutex);
-    std::unordered_map<UuidBytes, std::string, UuidHash> finals GUARDED_BY(mutex);
-    std::deque<UuidBytes> final_order GUARDED_BY(mutex);
-    std::size_t final_bytes GUARDED_BY(mutex) = 0;
+    std::optional<FinalJobs> finals GUARDED_BY(mutex);  ///< always there
     std::unordered_map<UuidBytes, std::vector<Waiter>, UuidHash> waiters GUARDED_BY(mutex);
   };
   using Callbacks = std::vector<std::function<void()>>;
@@ -77,12 +76,10 @@ class JobBoard {
   static constexpr std::size_t kShards = 16;
 
   Shard& ShardOf(const UuidBytes& id) const;
-  void KeepFinal(Shard& shard, const UuidBytes& id, const Job& job) REQUIRES(shard.mutex);
   static void TakeWaiters(Shard& shard, const UuidBytes& id, JobState now, Callbacks* callbacks)
       REQUIRES(shard.mutex);
 
   const Clock* clock_;
-  const std::size_t shard_bytes_max_;
   mutable std::array<Shard, kShards> shards_;
 };
 

@@ -43,13 +43,24 @@ TEST(PackedJob, KeepsEveryMember) {
   job.cancel_requested_ms = 99;
   job.cancel_reason = "why";
   job.duration_ms = 1'000'000'000'000;
-  Job again = UnpackJob(job.id, PackJob(job));
-  EXPECT_EQ(PackJob(again), PackJob(job));
+  TextDictionary shared(1 << 10);
+  Job again = UnpackJob(job.id, PackJob(job, &shared), shared);
+  EXPECT_EQ(PackJob(again, &shared), PackJob(job, &shared));
   EXPECT_EQ(again.message, job.message);
   EXPECT_EQ(again.counts.input_size_bytes, INT64_MAX);
   EXPECT_EQ(again.counts.bad_row_count, 5);
   EXPECT_EQ(again.tags, job.tags);
   EXPECT_EQ(again.start_time_ms, -5);
+}
+
+TEST(PackedJob, NeedsNoRoomInTheDictionary) {
+  Job job = MakeJob();
+  job.schema_json = R"({"type":"struct","fields":[]})";
+  TextDictionary full(0);
+  std::string packed = PackJob(job, &full);
+  EXPECT_EQ(UnpackJob(job.id, packed, full).schema_json, job.schema_json);
+  TextDictionary roomy(1 << 10);
+  EXPECT_LT(PackJob(job, &roomy).size(), packed.size());
 }
 
 TEST(PackedJob, ATextThatIsNoUuidHasNoBytes) {
@@ -88,7 +99,7 @@ TEST(JobBoard, ProgressNeverGoesBack) {
 
 TEST(JobBoard, ForgetsTheOldestFinalJobsPastItsLimit) {
   FakeClock clock;
-  JobBoard board(&clock, 16 * 400);
+  JobBoard board(&clock, 16 * 2000);
   std::vector<JobId> ids;
   for (int i = 0; i < 400; ++i) {
     Job job = MakeJob();

@@ -58,12 +58,8 @@ Scheduler::Scheduler(Options options)
 Scheduler::~Scheduler() { dispatcher_.Stop(); }
 
 Result<void> Scheduler::Load() {
-  std::size_t bytes = 0;
-  TRY_VOID(parts_.jobs->VisitFinal([&](Job&& job) {
-    bytes += job.statement.size() + job.message.size() + job.schema_json.size() + 256;
-    board_.AddFinal(job);
-    return bytes < kFinalJobsBytesMax;
-  }));
+  // The board's shards fill evenly: the first that is full ends the visit.
+  TRY_VOID(parts_.jobs->VisitFinal([&](Job&& job) { return board_.AddOlderFinal(job); }));
   for (const Job& job : TRY(parts_.jobs->LoadUnfinished())) Recover(job);
   return {};
 }
