@@ -145,9 +145,25 @@ struct JobIndex::Predicates {
       narrow(chunk.start_time_ms,
              [limit = *started_before_ms](std::int64_t value) { return value < limit; });
     }
-    if (tags.empty()) return;
-    for (std::size_t row = 0; row < size; ++row) {
-      if (mask[row] != 0 && !IsTaggedRight(chunk, row)) mask[row] = 0;
+    for (const auto& ids : tags) {
+      Mask tagged;
+      MarkTagged(chunk, ids, tagged);
+      for (std::size_t row = 0; row < size; ++row) {
+        mask[row] = static_cast<std::uint8_t>(mask[row] & tagged[row]);
+      }
+    }
+  }
+
+  /// Fills mask[0, size): 1 for rows that have one of the tags. One pass over all tags of the
+  /// chunk; rows are looked for only behind a tag that counts.
+  static void MarkTagged(const Chunk& chunk, const std::vector<std::uint8_t>& ids, Mask& mask) {
+    std::fill_n(mask.begin(), chunk.size(), std::uint8_t{0});
+    std::size_t row = 0;
+    for (std::size_t place = 0; place < chunk.tag_ids.size(); ++place) {
+      std::uint32_t id = chunk.tag_ids[place];
+      if (id >= ids.size() || ids[id] == 0) continue;
+      while (chunk.tags_end[row] <= place) ++row;
+      mask[row] = 1;
     }
   }
 };
