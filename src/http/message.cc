@@ -1,5 +1,6 @@
 #include "http/message.h"
 
+#include <algorithm>
 #include <array>
 #include <atomic>
 #include <cstdint>
@@ -61,7 +62,10 @@ void Responder::Send(Response response) const {
   state_->send(std::move(response));
 }
 
-std::vector<std::pair<std::string, std::string>> ParseQuery(std::string_view query) {
+std::vector<std::pair<std::string, std::string>> ParseQuery(std::string_view encoded) {
+  std::string form(encoded);
+  std::replace(form.begin(), form.end(), '+', ' ');
+  std::string_view query = form;
   std::vector<std::pair<std::string, std::string>> pairs;
   while (!query.empty()) {
     std::string_view part = query.substr(0, query.find('&'));

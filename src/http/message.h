@@ -61,7 +61,8 @@ using Handler = std::function<void(const Request&, Responder)>;
 using ErrorRenderer =
     std::function<Response(const Error& error, int status, const std::string& request_id)>;
 
-/// Decoded query pairs in order: '+' stays '+', "%20" is a blank, "a" is ("a", "").
+/// Decoded query pairs in order: '+' and "%20" are blanks, as clients that write forms mean them;
+/// "a" is ("a", "").
 std::vector<std::pair<std::string, std::string>> ParseQuery(std::string_view query);
 /// Percent-decoding; false for a bad escape.
 bool PercentDecode(std::string_view text, std::string* decoded);

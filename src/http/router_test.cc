@@ -78,9 +78,10 @@ TEST_F(RouterFinds, NothingForUnknownPaths) {
 
 TEST(ParseQuery, SplitsDecodesAndKeepsOrder) {
   EXPECT_THAT(ParseQuery("b=2&a=%20x+y&a=&c&&tags=k=v"),
-              ElementsAre(Pair("b", "2"), Pair("a", " x+y"), Pair("a", ""), Pair("c", ""),
+              ElementsAre(Pair("b", "2"), Pair("a", " x y"), Pair("a", ""), Pair("c", ""),
                           Pair("tags", "k=v")));
   EXPECT_THAT(ParseQuery(""), IsEmpty());
+  EXPECT_THAT(ParseQuery("a+b=1%2B1"), ElementsAre(Pair("a b", "1+1")));
   EXPECT_THAT(ParseQuery("a=%zz"), ElementsAre(Pair("a", "%zz")));
 }
 

@@ -28,6 +28,9 @@ enum class PathForm {
   kAsSent,   ///< what is on the wire, encoded once more: Node, Java
 };
 
+/// What a client that signs means by a '+' in the query. Handlers take it for a blank.
+enum class PlusSign { kBlank, kItself };
+
 tl::unexpected<Error> Refuse(std::string_view why) {
   return Fail(ErrorCode::kUnauthenticated, "Incorrect IAM authentication information: {}", why);
 }
@@ -46,7 +49,12 @@ std::string CanonicalPath(std::string_view path, PathForm form) {
   return canonical;
 }
 
-std::string CanonicalQuery(std::string_view query) {
+std::string CanonicalQuery(std::string_view query, PlusSign plus) {
+  std::string escaped;
+  if (plus == PlusSign::kItself) {
+    for (char c : query) c == '+' ? escaped += "%2B" : escaped += c;
+    query = escaped;
+  }
   std::string canonical;
   auto pairs = ParseQuery(query);
   std::sort(pairs.begin(), pairs.end());
@@ -66,8 +74,8 @@ std::string BodyHash(std::string_view body) {
 /// All of the canonical request that stands behind the path. kUnauthenticated when a listed header
 /// was not sent.
 Result<std::string> CanonicalRest(const Request& request, const std::vector<std::string>& headers,
-                                  std::string_view payload_hash) {
-  std::string rest = "\n" + CanonicalQuery(request.query) + "\n";
+                                  std::string_view payload_hash, PlusSign plus) {
+  std::string rest = "\n" + CanonicalQuery(request.query, plus) + "\n";
   std::string list;
   for (const std::string& name : headers) {
     const std::string* value = request.FindHeader(name);
@@ -209,15 +217,18 @@ Result<void> VerifySignature(const Request& request, const SignatureParts& parts
                              std::string_view secret_key, std::int64_t now_wall_ms) {
   std::string_view date = TRY(CheckedDate(request, parts, now_wall_ms));
   std::string payload_hash = TRY(CheckedPayloadHash(request));
-  std::string rest = TRY(CanonicalRest(request, parts.signed_headers, payload_hash));
-  std::string tried;
-  for (PathForm form : {PathForm::kDecoded, PathForm::kAsSent}) {
-    std::string path = CanonicalPath(request.path, form);
-    if (path == tried) break;
-    std::string expected =
-        Signature(secret_key, date, fmt::format("{}\n{}{}", request.method, path, rest));
-    if (EqualsConstantTime(expected, parts.signature)) return {};
-    tried = std::move(path);
+  std::vector<std::string> paths = {CanonicalPath(request.path, PathForm::kDecoded)};
+  std::string as_sent = CanonicalPath(request.path, PathForm::kAsSent);
+  if (as_sent != paths.front()) paths.push_back(std::move(as_sent));
+  std::vector<PlusSign> plus_signs = {PlusSign::kBlank};
+  if (request.query.find('+') != std::string::npos) plus_signs.push_back(PlusSign::kItself);
+  for (PlusSign plus : plus_signs) {
+    std::string rest = TRY(CanonicalRest(request, parts.signed_headers, payload_hash, plus));
+    for (const std::string& path : paths) {
+      std::string expected =
+          Signature(secret_key, date, fmt::format("{}\n{}{}", request.method, path, rest));
+      if (EqualsConstantTime(expected, parts.signature)) return {};
+    }
   }
   return Refuse("verify aksk signature fail");
 }
@@ -232,7 +243,8 @@ void SignRequest(Request* request, std::string_view access_key, std::string_view
     if (name.find('_') == std::string::npos) names.push_back(ToLower(name));
   }
   std::sort(names.begin(), names.end());
-  Result<std::string> rest = CanonicalRest(*request, names, BodyHash(request->body));
+  Result<std::string> rest =
+      CanonicalRest(*request, names, BodyHash(request->body), PlusSign::kItself);
   std::string canonical =
       request->method + "\n" + CanonicalPath(request->path, PathForm::kDecoded) + *rest;
   std::string list;

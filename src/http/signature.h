@@ -21,8 +21,8 @@ Result<SignatureParts> ParseAuthorization(std::string_view value);
 
 /// Verifies the request against the secret by contract/clients.md section 5: exactly the listed
 /// headers, x-sdk-date among them and within 15 minutes of `now_wall_ms`; path encoded once or
-/// twice; declared body hash right or UNSIGNED-PAYLOAD. Constant-time comparison. kUnauthenticated
-/// otherwise.
+/// twice; a '+' in the query signed as a blank or as itself; declared body hash right or
+/// UNSIGNED-PAYLOAD. Constant-time comparison. kUnauthenticated otherwise.
 Result<void> VerifySignature(const Request& request, const SignatureParts& parts,
                              std::string_view secret_key, std::int64_t now_wall_ms);
 

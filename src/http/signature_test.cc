@@ -145,6 +145,17 @@ TEST(VerifySignature, CanonicalizesTheUpstreamQuery) {
   EXPECT_TRUE(Verify(request));
 }
 
+TEST(VerifySignature, TakesAPlusOfTheQueryForABlankOrItself) {
+  for (const char* signed_query : {"sql_pattern=select%201", "sql_pattern=select%2B1"}) {
+    Request request = MakeRequest("GET", std::string("/path?") + signed_query);
+    SignRequest(&request, kAk, kSk, kJanuary2026Ms);
+    request.query = "sql_pattern=select+1";
+    EXPECT_TRUE(Verify(request)) << signed_query;
+    request.query = "sql_pattern=select+2";
+    EXPECT_FALSE(Verify(request)) << signed_query;
+  }
+}
+
 TEST(VerifySignature, RefusesAnyOtherRequest) {
   Request good = VectorA();
   SignRequest(&good, kAk, kSk, kJanuary2026Ms);
