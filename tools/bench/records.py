@@ -3,11 +3,14 @@
 The server itself made the originals, so that every column holds what it would hold; only what
 tells jobs apart is changed. Columns are read from the store: a new one is copied like the others.
 """
+import functools
 import sqlite3
 import time
 
 TABLES = ("jobs", "job_requests", "job_outcomes", "job_results")
 OWNERS, QUEUES, DATABASES, RARE_EVERY = 20, 5, 50, 200
+
+STATEMENT = "printf('SELECT id, name FROM t%d WHERE id = %d -- report %d', i % 1000, i, i % 10000)"
 
 # Of copy number i: what differs from the original.
 OVERRIDES = {
@@ -20,9 +23,26 @@ OVERRIDES = {
              f"ELSE printf('queue%d', i % {QUEUES}) END END",
     "database_name": f"printf('db%d', i % {DATABASES})",
     "table_name": f"printf('t%d', i % {DATABASES * RARE_EVERY})",
-    "statement": "printf('SELECT id, name FROM t%d WHERE id = %d -- report %d', i % 1000, i, i % 10000)",
+    "statement": STATEMENT,
+    "signature": f"statement_signature({STATEMENT})",
     "tags": f"""CASE WHEN i % {RARE_EVERY} = 2 THEN '[["team","rare"]]' ELSE tags END""",
 }
+
+
+@functools.cache
+def trigram_bit(trigram):
+    """The bit of src/store/sqlite/statement_signature.h for three bytes."""
+    number = int.from_bytes(trigram, "big")
+    return 1 << ((number * 0x9E3779B1 & 0xFFFFFFFF) >> 23)
+
+
+def statement_signature(statement):
+    """What the store keeps of a statement to find it by a part of it."""
+    text = statement.lower().encode()
+    bits = 0
+    for place in range(len(text) - 2):
+        bits |= trigram_bit(text[place:place + 3])
+    return bits.to_bytes(64, "little")
 
 
 def columns(connection, table):
@@ -32,6 +52,7 @@ def columns(connection, table):
 def fill(file, count, start_ms):
     """Adds `count` finished jobs with ids 018f0000-0000-7000-8000-<number from 1>."""
     connection = sqlite3.connect(file, isolation_level=None)
+    connection.create_function("statement_signature", 1, statement_signature, deterministic=True)
     connection.execute("PRAGMA synchronous = OFF")
     connection.execute("PRAGMA cache_size = -400000")
     next_seq = connection.execute("SELECT max(seq) + 1 FROM jobs").fetchone()[0]
