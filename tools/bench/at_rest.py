@@ -155,7 +155,7 @@ FILTERS = {
     "sql_pattern": {"sql_pattern": "report 1234"}, "order by duration": {"order": "duration_desc"},
     "oldest first": {"order": "start_time_asc"}, "page 100": {"current-page": 100},
     "owner and status": {"owner": "rare", "job-status": "FINISHED"},
-    "pattern and owner": {"sql_pattern": "t77 ", "owner": "user3"},
+    "pattern and owner": {"sql_pattern": "t77 ", "owner": "user17"},
 }
 
 
