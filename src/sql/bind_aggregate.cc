@@ -7,6 +7,7 @@
 #include "sql/bind_call.h"
 #include "sql/coerce.h"
 #include "sql/generate.h"
+#include "sql/nested_order.h"
 
 namespace sluice::sql {
 namespace {
@@ -141,8 +142,12 @@ Result<void> CallBinder::BindFilterAndWindow() {
     filter_sql_ = filter->sql;
     filter_name_ = filter->name;
   }
-  if (call_.over != nullptr) TRY_VOID(BindWindow());
-  return {};
+  if (call_.over == nullptr) return {};
+  if (call_.quantifier == SetQuantifier::kDistinct) {
+    return FailAnalysis(expr_.span, "DISTINCT_WINDOW_FUNCTION_UNSUPPORTED",
+                        "Distinct window functions are not supported: \"{}\".", shown_);
+  }
+  return BindWindow();
 }
 
 Result<std::vector<Typed>> CallBinder::AggregateArguments() {
@@ -243,10 +248,7 @@ Result<Typed> CallBinder::SumOrAverage(Typed argument) {
         argument.type.id() == TypeId::kDayTimeInterval) {
       return FailUnsupported(fmt::format("{} of an interval", name_));
     }
-    return FailArgumentType(expr_.span, name, 1,
-                            "(\"NUMERIC\" or \"INTERVAL DAY TO SECOND\" or \"INTERVAL YEAR TO "
-                            "MONTH\")",
-                            argument);
+    return FailArgumentType(expr_.span, name, 1, "\"NUMERIC\" or \"ANSI INTERVAL\"", argument);
   }
   if (argument.type.id() == TypeId::kDecimal) {
     const DataType& type = argument.type;
@@ -384,6 +386,17 @@ Result<Typed> CallBinder::SimpleAggregate(std::vector<Typed> arguments) {
                               argument);
     }
     list += (list.empty() ? "" : ", ") + (as_is ? argument : Coerced(argument, plain.argument)).sql;
+  }
+  if ((name_ == "max" || name_ == "min") && arguments[0].type.IsNested()) {
+    if (HoldsMap(arguments[0].type)) {
+      return FailAnalysis(expr_.span, "DATATYPE_MISMATCH.INVALID_ORDERING_TYPE",
+                          "Cannot resolve \"{}\" due to data type mismatch: The `{}` does not "
+                          "support ordering on type \"{}\".",
+                          name, name_, arguments[0].type.UpperName());
+    }
+    const std::string pair = fmt::format("{}, {}", value, OrderKey(value, arguments[0].type));
+    return AggregateResult(AggregateText(name_ == "max" ? "arg_max" : "arg_min", pair),
+                           arguments[0].type, name, arguments);
   }
   const DataType type = plain.result == TypeId::kVoid ? arguments[0].type : DataType(plain.result);
   return AggregateResult(AggregateText(plain.target, list), type, name, arguments);

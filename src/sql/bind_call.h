@@ -43,6 +43,7 @@ class CallBinder {
                                std::size_t arguments_max, std::string_view frame);
   Result<void> BindWindow();
   Result<const WindowSpec*> FindWindow() const;
+  Result<const WindowSpec*> FindNamedWindow(const Identifier& name) const;
   Result<std::string> BindFrame(const WindowSpec& spec, const std::vector<Typed>& order);
   Result<std::string> BindBound(const FrameBound& bound, const std::vector<Typed>& order,
                                 FrameUnit unit, std::string* shown);

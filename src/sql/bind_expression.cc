@@ -107,11 +107,12 @@ Result<std::vector<Typed>> ExpressionBinder::BindAll(const std::vector<ExprPtr>&
 }
 
 Result<Typed> ExpressionBinder::BindCondition(const Expr& expr, std::string_view error_class,
-                                              std::string_view what) {
+                                              std::string_view what, const Span* place) {
+  NoteCondition(expr);
   Typed condition = TRY(Bind(expr));
   if (condition.type.id() == TypeId::kVoid) return Coerced(std::move(condition), TypeId::kBoolean);
   if (condition.type.id() == TypeId::kBoolean) return condition;
-  return FailAnalysis(expr.span, error_class,
+  return FailAnalysis(place != nullptr ? *place : expr.span, error_class,
                       "Cannot resolve \"{}\" due to data type mismatch: {} expression \"{}\" of "
                       "type \"{}\" is not a boolean.",
                       condition.name, what, condition.name, condition.type.UpperName());
@@ -271,25 +272,56 @@ Result<Typed> ExpressionBinder::BindNode(const Case& node, const Expr& expr) {
   return result;
 }
 
+namespace {
+
+/// TRY_CAST is ANSI's cast: a number out of the target's range is NULL, it neither wraps nor stops
+/// at the limit.
+Result<void> MakeStrict(const DataType& target, Typed* value) {
+  const DataType& from = value->type;
+  if (from.IsNested() || target.IsNested()) {
+    return from == target ? Result<void>() : FailUnsupported("TRY_CAST of a nested type");
+  }
+  const bool number = from.IsNumeric() || from.id() == TypeId::kTimestamp;
+  if (!target.IsIntegral() || (!number && !from.IsText())) return {};
+  if (from.IsText()) {
+    value->sql =
+        fmt::format("CASE WHEN NOT system.main.contains({0}, '.') THEN {0} END", value->sql);
+    return {};
+  }
+  if (from.id() == TypeId::kTimestamp) {
+    *value = Coerced(std::move(*value), TypeId::kBigInt);
+  }
+  value->sql = fmt::format("TRY_CAST(system.main.trunc({}) AS {})", value->sql, DuckType(target));
+  value->type = target;
+  value->physical = Physical::kExact;
+  return {};
+}
+
+}  // namespace
+
 Result<Typed> ExpressionBinder::BindNode(const Cast& node, const Expr& expr) {
   Typed value = TRY(Bind(*node.value));
   const DataType target = WithoutLengths(node.type.type);
-  const bool nested = value.type.IsNested() && target.IsNested();
+  // Spark leaves out a cast of NULL to a nested type, and one between nested types by its name.
+  const bool unnamed =
+      target.IsNested() && (value.type.IsNested() || value.type.id() == TypeId::kVoid);
   const std::string name =
-      nested ? value.name
-             : fmt::format("{}({} AS {})", node.kind == CastKind::kCast ? "CAST" : "TRY_CAST",
-                           value.name, target.UpperName());
+      unnamed ? value.name
+              : fmt::format("{}({} AS {})", node.kind == CastKind::kCast ? "CAST" : "TRY_CAST",
+                            value.name, target.UpperName());
   if (!CanCast(value.type, target)) {
     return FailAnalysis(expr.span, "DATATYPE_MISMATCH.CAST_WITHOUT_SUGGESTION",
-                        "Cannot resolve \"CAST({} AS {})\" due to data type mismatch: cannot cast "
-                        "\"{}\" to \"{}\".",
-                        value.name, target.UpperName(), value.type.UpperName(), target.UpperName());
+                        "Cannot resolve \"{}\" due to data type mismatch: cannot cast \"{}\" to "
+                        "\"{}\".",
+                        target.IsNested() ? value.name : name, value.type.UpperName(),
+                        target.UpperName());
   }
   if (target.id() == TypeId::kYearMonthInterval || target.id() == TypeId::kDayTimeInterval ||
       target.id() == TypeId::kCalendarInterval || value.type.id() == TypeId::kYearMonthInterval ||
       value.type.id() == TypeId::kDayTimeInterval) {
     if (value.type != target) return FailUnsupported("CAST from or to an interval");
   }
+  if (node.kind == CastKind::kTryCast) TRY_VOID(MakeStrict(target, &value));
   const bool plain = std::holds_alternative<ColumnRef>(node.value->node);
   std::string column_name = value.alias_hint.empty() ? value.name : value.alias_hint;
   Typed result = Coerced(std::move(value), target);
@@ -303,6 +335,14 @@ Result<Typed> ExpressionBinder::BindNode(const Cast& node, const Expr& expr) {
 Result<Typed> ExpressionBinder::BindNode(const Subscript& node, const Expr& expr) {
   Typed base = TRY(Bind(*node.base));
   Typed index = TRY(Bind(*node.index));
+  const bool by_name =
+      base.type.id() == TypeId::kStruct ||
+      (base.type.id() == TypeId::kArray && base.type.element().id() == TypeId::kStruct);
+  if (by_name && index.IsText() && index.literal != nullptr) {
+    Typed field = TRY(FieldOf(std::move(base), index.literal->text, expr.span));
+    field.alias_hint.clear();
+    return field;
+  }
   return ElementOf(std::move(base), std::move(index), expr.span);
 }
 
@@ -326,7 +366,7 @@ Result<Typed> ExpressionBinder::BindNode(const Row& node, const Expr&) {
       names += ", ";
     }
     result.sql += fmt::format("{}: {}", QuoteText(field), ExactText(item));
-    names += fmt::format("{}, {}", column ? "NamePlaceholder" : field, item.name);
+    names += fmt::format("{}, {}", field, item.name);
     fields.push_back({field, item.type, true, {}});
     Inherit(item, &result);
   }

@@ -45,8 +45,9 @@ class ExpressionBinder {
 
   Result<Typed> Bind(const Expr& expr);
   /// Bind, and the result must be BOOLEAN (a string becomes one); `what` is Spark's error class.
-  Result<Typed> BindCondition(const Expr& expr, std::string_view error_class,
-                              std::string_view what);
+  /// The error stands at `place` where given, else at the condition.
+  Result<Typed> BindCondition(const Expr& expr, std::string_view error_class, std::string_view what,
+                              const Span* place = nullptr);
   /// "expr ASC NULLS FIRST", with Spark's default order of nulls.
   static std::string SortText(const std::string& sql, const SortItem& item);
 
@@ -83,7 +84,12 @@ class ExpressionBinder {
   Result<Typed> BindNode(const SpecialCall& node, const Expr& expr);
 
   const AliasEntry* FindAlias(const QualifiedName& name) const;
+  /// `around` is what stands over it: NOT turns its polarity.
+  Result<Typed> BindInQuery(const InQuery& node, const Expr& expr, Polarity around);
   Result<Typed> BindSubquery(const Query& query, BoundRelation* relation);
+  /// Remembers the IN queries that are the condition's own: below AND, OR and NOT only.
+  void NoteCondition(const Expr& expr);
+  bool IsOfCondition(const Expr& query) const;
   Result<std::vector<Typed>> BindAll(const std::vector<ExprPtr>& exprs);
 
   /// A lambda's parameter in sight.
@@ -96,6 +102,7 @@ class ExpressionBinder {
   const Scope& scope_;
   ExpressionContext context_;
   std::vector<LambdaParameter> lambda_parameters_;
+  std::vector<const Expr*> condition_queries_;
   int aggregate_depth_ = 0;
   int last_lambda_ = 0;
 };

@@ -120,7 +120,7 @@ class FromBinder {
     } else if (const auto* values = std::get_if<InlineTable>(&factor.node)) {
       relation = TRY(BindInlineTable(state_, *values, factor.span));
     } else {
-      relation = TRY(BindTableFunction(std::get<TableFunction>(factor.node), factor.span));
+      relation = TRY(BindTableFunction(std::get<TableFunction>(factor.node), lateral, factor.span));
     }
     return Wrap(relation, factor.alias, factor.span);
   }
@@ -202,10 +202,11 @@ class FromBinder {
     return piece;
   }
 
-  Result<BoundRelation> BindTableFunction(const TableFunction& function, const Span& span) {
+  Result<BoundRelation> BindTableFunction(const TableFunction& function, bool lateral,
+                                          const Span& span) {
     const std::string name = ToLower(function.name.parts.back().text);
     const Scope nothing;
-    ExpressionBinder binder(state_, nothing, {});
+    ExpressionBinder binder(state_, lateral ? from_.scope : nothing, {});
     std::vector<Typed> arguments;
     for (const TableFunctionArgument& argument : function.arguments) {
       const auto* value = std::get_if<Argument>(&argument.value);
@@ -275,8 +276,8 @@ class FromBinder {
       AddColumns(right.columns);
       if (join.on != nullptr) {
         ExpressionBinder binder(state_, from_.scope, {});
-        const Typed on = TRY(binder.BindCondition(
-            *join.on, "DATATYPE_MISMATCH.JOIN_CONDITION_NOT_BOOLEAN", "Join condition"));
+        const Typed on = TRY(
+            binder.BindCondition(*join.on, "JOIN_CONDITION_IS_NOT_BOOLEAN_TYPE", "Join condition"));
         condition = on.sql;
       }
     }

@@ -8,6 +8,7 @@
 
 #include "base/ascii.h"
 #include "sql/generate.h"
+#include "sql/nested_order.h"
 
 namespace sluice::sql {
 namespace {
@@ -33,7 +34,9 @@ Result<Typed> GroupBinder::BindItem(std::size_t index, const Expr& expr) {
     return FailAnalysis(expr.span, "GROUP_BY_POS_AGGREGATE",
                         "GROUP BY {} refers to an expression {} that contains an aggregate "
                         "function. Aggregate functions are not allowed in GROUP BY.",
-                        index + 1, value.name);
+                        index + 1,
+                        item.name.empty() ? fmt::format("{0} AS `{0}`", value.name)
+                                          : fmt::format("{} AS `{}`", value.name, item.name));
   }
   return value;
 }
@@ -63,6 +66,12 @@ Result<Typed> GroupBinder::BindKey(const Expr& expr) {
       }
     }
     return bound;
+  }
+  if (HoldsMap(bound->type)) {
+    return FailAnalysis(expr.span, "GROUP_EXPRESSION_TYPE_IS_NOT_ORDERABLE",
+                        "The expression \"{}\" cannot be used as a grouping expression because its "
+                        "data type \"{}\" is not an orderable data type.",
+                        bound->name, bound->type.UpperName());
   }
   if (bound->has_aggregate) {
     return FailAnalysis(expr.span, "GROUP_BY_AGGREGATE",

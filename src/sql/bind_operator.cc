@@ -395,6 +395,11 @@ Result<Typed> ExpressionBinder::BindNode(const Binary& node, const Expr& expr) {
 }
 
 Result<Typed> ExpressionBinder::BindNode(const Unary& node, const Expr& expr) {
+  if (node.op == UnaryOperator::kNot) {
+    if (const auto* query = std::get_if<InQuery>(&node.operand->node)) {
+      return BindInQuery(*query, *node.operand, Polarity::kNegated);
+    }
+  }
   Typed operand = TRY(Bind(*node.operand));
   if (node.op == UnaryOperator::kNot) {
     if (operand.type.id() == TypeId::kVoid) operand = Coerced(std::move(operand), TypeId::kBoolean);

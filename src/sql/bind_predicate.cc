@@ -7,6 +7,7 @@
 #include "sql/bind_expression.h"
 #include "sql/coerce.h"
 #include "sql/generate.h"
+#include "sql/nested_order.h"
 #include "sql/spark_names.h"
 
 namespace sluice::sql {
@@ -140,6 +141,10 @@ Result<Typed> Compare(BinaryOperator op, Typed left, Typed right, const Span& sp
     left = Coerced(std::move(left), *common);
     right = Coerced(std::move(right), *common);
   }
+  if (IsOrdering(op)) {
+    left.sql = OrderKey(left.sql, *common);
+    right.sql = OrderKey(right.sql, *common);
+  }
   return PredicateOf(left, right, fmt::format("({} {} {})", left.sql, CompareWord(op), right.sql),
                      name);
 }
@@ -152,11 +157,11 @@ Result<DataType> Unify(std::vector<Typed>* values, const Span& span, std::string
   if (!common) {
     std::string list;
     for (const DataType& type : types) {
-      list += fmt::format("{}\"{}\"", list.empty() ? "" : ", ", type.UpperName());
+      list += fmt::format("{}\"{}\"", list.empty() ? "" : " or ", type.UpperName());
     }
     return FailAnalysis(span, "DATATYPE_MISMATCH.DATA_DIFF_TYPES",
                         "Cannot resolve \"{}\" due to data type mismatch: Input to `{}` should "
-                        "all be the same type, but it's [{}].",
+                        "all be the same type, but it's ({}).",
                         call, std::string(call.substr(0, call.find('('))), list);
   }
   for (Typed& value : *values) value = Coerced(std::move(value), *common);

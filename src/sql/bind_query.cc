@@ -10,6 +10,7 @@
 #include "sql/bind_state.h"
 #include "sql/coerce.h"
 #include "sql/generate.h"
+#include "sql/nested_order.h"
 
 namespace sluice::sql {
 namespace {
@@ -55,19 +56,17 @@ class SetBinder {
       arms_.push_back(TRY(BindBody(state_, *arm.body, query_, outer_)));
       TRY_VOID(Widen(arm));
     }
-    // Every arm in the final types: an earlier pair may have met in a narrower one.
-    std::vector<std::string> texts;
-    for (const BoundRelation& arm : arms_) texts.push_back(TextOf(arm));
     BoundRelation result;
     result.columns = columns_;
-    result.sql = IsLongUnion(operation) ? Balanced(texts, 0, texts.size() - 1)
-                                        : LeftToRight(operation, texts);
+    result.sql = IsLongUnion(operation) ? Balanced(0, arms_.size() - 1) : LeftToRight(operation);
     return result;
   }
 
  private:
   Result<void> Widen(const SetArm& arm) {
     if (columns_.empty()) columns_ = arms_.front().columns;
+    const bool is_set = arm.op != SetOperator::kUnion || arm.quantifier != SetQuantifier::kAll;
+    bool wider = false;
     const std::vector<OutputColumn>& added = arms_.back().columns;
     if (added.size() != columns_.size()) {
       return FailAnalysis(query_.span, "NUM_COLUMNS_MISMATCH",
@@ -86,17 +85,33 @@ class SetBinder {
                             SetWord(arm.op), i + 1, added[i].type.UpperName(),
                             columns_[i].type.UpperName());
       }
+      if (is_set && HoldsMap(*type)) return FailMapOfSet(query_.span, columns_[i].name, *type);
+      wider = wider || columns_[i].type != *type;
       columns_[i].type = *type;
     }
+    if (wider) widened_.push_back({arms_.size() - 1, columns_});
     return {};
   }
 
-  std::string TextOf(const BoundRelation& arm) {
+  /// The relation with its columns in the given types.
+  BoundRelation In(BoundRelation relation, const std::vector<OutputColumn>& columns) {
     bool same = true;
-    for (std::size_t i = 0; i < columns_.size(); ++i) {
-      same = same && arm.columns[i].type == columns_[i].type;
+    for (std::size_t i = 0; i < columns.size(); ++i) {
+      same = same && relation.columns[i].type == columns[i].type;
     }
-    return fmt::format("({})", same ? arm.sql : CastColumns(state_, arm, columns_));
+    if (!same) relation.sql = CastColumns(state_, relation, columns);
+    relation.columns = columns;
+    return relation;
+  }
+
+  /// Two arms meet in one type before the next comes: in 1 UNION ALL 1.5 UNION ALL 'x' the first
+  /// is '1.0'. So an arm is cast through every type that the arms up to its right met in.
+  std::string ArmText(std::size_t index) {
+    BoundRelation arm = arms_[index];
+    for (const Widening& step : widened_) {
+      if (step.arm >= index) arm = In(std::move(arm), step.columns);
+    }
+    return fmt::format("({})", In(std::move(arm), columns_).sql);
   }
 
   static bool IsLongUnion(const SetOperation& operation) {
@@ -107,31 +122,39 @@ class SetBinder {
   }
 
   /// UNION ALL is associative: halves keep the engine's recursion shallow over thousands of arms.
-  static std::string Balanced(const std::vector<std::string>& texts, std::size_t low,
-                              std::size_t high) {
-    if (low == high) return texts[low];
+  std::string Balanced(std::size_t low, std::size_t high) {
+    if (low == high) return ArmText(low);
     const std::size_t middle = low + (high - low) / 2;
-    return fmt::format("({} UNION ALL {})", Balanced(texts, low, middle),
-                       Balanced(texts, middle + 1, high));
+    return fmt::format("({} UNION ALL {})", Balanced(low, middle), Balanced(middle + 1, high));
   }
 
-  static std::string LeftToRight(const SetOperation& operation,
-                                 const std::vector<std::string>& texts) {
-    std::string sql = texts[0];
+  std::string LeftToRight(const SetOperation& operation) {
+    BoundRelation left = arms_[0];
+    auto step = widened_.begin();
+    std::vector<OutputColumn> columns = arms_[0].columns;
     for (std::size_t i = 0; i < operation.arms.size(); ++i) {
       const SetArm& arm = operation.arms[i];
-      const bool all = arm.quantifier == SetQuantifier::kAll;
-      if (i > 0) sql = fmt::format("({})", sql);
-      sql = fmt::format("{} {}{} {}", sql, SetWord(arm.op), all ? " ALL" : "", texts[i + 1]);
+      if (step != widened_.end() && step->arm == i + 1) columns = (step++)->columns;
+      const char* all = arm.quantifier == SetQuantifier::kAll ? " ALL" : "";
+      left = In(std::move(left), columns);
+      left.sql = fmt::format("({}) {}{} ({})", left.sql, SetWord(arm.op), all,
+                             In(arms_[i + 1], columns).sql);
     }
-    return sql;
+    return left.sql;
   }
 
   BindState& state_;
   const Query& query_;
   const Scope* outer_;
+  /// From the arm of this index on, the columns have wider types.
+  struct Widening {
+    std::size_t arm;
+    std::vector<OutputColumn> columns;
+  };
+
   std::vector<BoundRelation> arms_;
   std::vector<OutputColumn> columns_;
+  std::vector<Widening> widened_;
 };
 
 Result<BoundRelation> BindBody(BindState& state, const QueryBody& body, const Query& query,

@@ -11,6 +11,7 @@
 #include "sql/bind_group.h"
 #include "sql/coerce.h"
 #include "sql/generate.h"
+#include "sql/nested_order.h"
 
 namespace sluice::sql {
 namespace {
@@ -24,10 +25,34 @@ std::optional<std::size_t> OrdinalOf(const Expr& expr) {
   return position;
 }
 
+/// ORDER BY ALL: every output column, left to right. A column of that name comes first.
+bool IsOrderByAll(const std::vector<SortItem>& order_by, const Scope& scope) {
+  if (order_by.size() != 1) return false;
+  const auto* column = std::get_if<ColumnRef>(&order_by[0].expr->node);
+  return column != nullptr && column->name.parts.size() == 1 &&
+         EqualsIgnoreCase(column->name.parts[0].text, "all") && !scope.Resolve(column->name);
+}
+
+std::string OrderByAll(const SortItem& item, std::size_t columns) {
+  std::string order;
+  for (std::size_t place = 1; place <= columns; ++place) {
+    order +=
+        (order.empty() ? "" : ", ") + ExpressionBinder::SortText(fmt::format("{}", place), item);
+  }
+  return order;
+}
+
 tl::unexpected<Error> FailOrderPosition(const Expr& expr, std::size_t count) {
   return FailAnalysis(expr.span, "ORDER_BY_POS_OUT_OF_RANGE",
                       "ORDER BY position {} is not in select list (valid range is [1, {}]).",
                       std::get<Literal>(expr.node).text, count);
+}
+
+tl::unexpected<Error> FailMapOrder(const Typed& key) {
+  return FailAnalysis(key.span, "DATATYPE_MISMATCH.INVALID_ORDERING_TYPE",
+                      "Cannot resolve \"{} ASC NULLS FIRST\" due to data type mismatch: The "
+                      "`sortorder` does not support ordering on type \"{}\".",
+                      key.name, key.type.UpperName());
 }
 
 class SelectBinder {
@@ -56,8 +81,8 @@ class SelectBinder {
   Result<void> BindWhere() {
     if (select_.where == nullptr) return {};
     ExpressionBinder binder(state_, from_.scope, {});
-    const Typed where =
-        TRY(binder.BindCondition(*select_.where, "DATATYPE_MISMATCH.FILTER_NOT_BOOLEAN", "Filter"));
+    const Typed where = TRY(binder.BindCondition(
+        *select_.where, "DATATYPE_MISMATCH.FILTER_NOT_BOOLEAN", "Filter", &query_.span));
     if (where.has_aggregate || where.has_window) {
       return FailAnalysis(select_.where->span, "INVALID_WHERE_CONDITION",
                           "The WHERE condition \"{}\" contains invalid expressions. Rewrite the "
@@ -284,6 +309,9 @@ class SelectBinder {
     BoundRelation relation;
     relation.is_aggregate = !grouped_ && has_aggregate_;
     const bool distinct = select_.quantifier == SetQuantifier::kDistinct;
+    for (std::size_t i = 0; distinct && i < items_.size(); ++i) {
+      if (HoldsMap(items_[i].type)) return FailMapOfSet(query_.span, names_[i], items_[i].type);
+    }
     relation.sql = distinct ? "SELECT DISTINCT " : "SELECT ";
     for (std::size_t i = 0; i < items_.size(); ++i) {
       relation.sql +=
@@ -295,6 +323,10 @@ class SelectBinder {
     if (!group_.sql.empty()) relation.sql += " GROUP BY " + group_.sql;
     if (!having_.empty()) relation.sql += " HAVING " + having_;
     if (query_.order_by.empty()) return relation;
+    if (IsOrderByAll(query_.order_by, from_.scope)) {
+      relation.sql += " ORDER BY " + OrderByAll(query_.order_by[0], items_.size());
+      return relation;
+    }
     if (distinct) return OrderDistinct(std::move(relation));
     std::string order;
     for (const SortItem& item : query_.order_by) {
@@ -309,18 +341,24 @@ class SelectBinder {
   Result<std::string> SortText(const SortItem& item) {
     if (const std::optional<std::size_t> place = OrdinalOf(*item.expr)) {
       if (*place < 1 || *place > items_.size()) return FailOrderPosition(*item.expr, items_.size());
+      const Typed& chosen = items_[*place - 1];
+      if (HoldsMap(chosen.type)) return FailMapOrder(chosen);
+      if (chosen.type.IsNested()) {
+        return ExpressionBinder::SortText(OrderKey(chosen.sql, chosen.type), item);
+      }
       return ExpressionBinder::SortText(fmt::format("{}", *place), item);
     }
     ExpressionBinder binder(state_, from_.scope, ItemContext(AliasUse::kFirst));
     Typed key = TRY(binder.Bind(*item.expr));
     if (key.foldable) return std::string();
     if ((grouped_ || has_aggregate_) && key.loose) return FailLoose(*key.loose);
-    for (std::size_t i = 0; i < items_.size(); ++i) {
+    if (HoldsMap(key.type)) return FailMapOrder(key);
+    for (std::size_t i = 0; i < items_.size() && !key.type.IsNested(); ++i) {
       if (items_[i].sql == key.sql) {
         return ExpressionBinder::SortText(fmt::format("{}", i + 1), item);
       }
     }
-    return ExpressionBinder::SortText(key.sql, item);
+    return ExpressionBinder::SortText(OrderKey(key.sql, key.type), item);
   }
 
   /// SELECT DISTINCT … ORDER BY sorts by output columns, or by texts that are select items.
@@ -334,7 +372,7 @@ class SelectBinder {
       for (std::size_t i = 0; key && i < items_.size() && place == 0; ++i) {
         if (items_[i].sql == key->sql) place = i + 1;
       }
-      whole = whole && place > 0 && !OrdinalOf(*item.expr);
+      whole = whole && place > 0 && !OrdinalOf(*item.expr) && !key->type.IsNested();
       if (!whole) break;
       order +=
           (order.empty() ? "" : ", ") + ExpressionBinder::SortText(fmt::format("{}", place), item);
@@ -368,6 +406,16 @@ Result<BoundRelation> BindSelect(BindState& state, const Select& select, const Q
   return SelectBinder(state, select, query, outer).Run();
 }
 
+tl::unexpected<Error> FailMapOfSet(const Span& span, std::string_view column,
+                                   const DataType& type) {
+  return FailAnalysis(
+      span, "UNSUPPORTED_FEATURE.SET_OPERATION_ON_MAP_TYPE",
+      "The feature is not supported: Cannot have MAP type columns in DataFrame "
+      "which calls set operations (INTERSECT, EXCEPT, etc.), but the type of column "
+      "`{}` is \"{}\".",
+      column, type.UpperName());
+}
+
 Result<BoundRelation> OrderRelation(BindState& state, BoundRelation relation,
                                     const std::vector<SortItem>& order_by) {
   if (order_by.empty()) return relation;
@@ -382,17 +430,26 @@ Result<BoundRelation> OrderRelation(BindState& state, BoundRelation relation,
   }
   ExpressionBinder binder(state, scope, {});
   std::string order;
+  if (IsOrderByAll(order_by, scope)) {
+    relation.sql = fmt::format("SELECT * FROM ({}) AS {} ORDER BY {}", relation.sql, alias,
+                               OrderByAll(order_by[0], relation.columns.size()));
+    return relation;
+  }
   for (const SortItem& item : order_by) {
     std::string key;
     if (const std::optional<std::size_t> place = OrdinalOf(*item.expr)) {
       if (*place < 1 || *place > relation.columns.size()) {
         return FailOrderPosition(*item.expr, relation.columns.size());
       }
-      key = fmt::format("{}", *place);
+      const std::size_t index = *place - 1;
+      key = relation.columns[index].type.IsNested()
+                ? OrderKey(scope.columns()[index].sql, relation.columns[index].type)
+                : fmt::format("{}", *place);
     } else {
       const Typed bound = TRY(binder.Bind(*item.expr));
       if (bound.foldable) continue;
-      key = bound.sql;
+      if (HoldsMap(bound.type)) return FailMapOrder(bound);
+      key = OrderKey(bound.sql, bound.type);
     }
     order += (order.empty() ? "" : ", ") + ExpressionBinder::SortText(key, item);
   }

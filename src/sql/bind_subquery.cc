@@ -1,5 +1,6 @@
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <utility>
 
 #include "sql/bind_expression.h"
@@ -26,6 +27,20 @@ bool MayGiveManyRows(const Query& query) {
 }
 
 }  // namespace
+
+void ExpressionBinder::NoteCondition(const Expr& expr) {
+  if (std::holds_alternative<InQuery>(expr.node)) condition_queries_.push_back(&expr);
+  if (const auto* logical = std::get_if<Logical>(&expr.node)) {
+    for (const ExprPtr& operand : logical->operands) NoteCondition(*operand);
+  }
+  const auto* unary = std::get_if<Unary>(&expr.node);
+  if (unary != nullptr && unary->op == UnaryOperator::kNot) NoteCondition(*unary->operand);
+}
+
+bool ExpressionBinder::IsOfCondition(const Expr& query) const {
+  return std::find(condition_queries_.begin(), condition_queries_.end(), &query) !=
+         condition_queries_.end();
+}
 
 Result<Typed> ExpressionBinder::BindSubquery(const Query& query, BoundRelation* relation) {
   std::vector<const ScopeColumn*> around = std::exchange(state_.outer_references, {});
@@ -86,6 +101,11 @@ Result<Typed> ExpressionBinder::BindNode(const Exists& node, const Expr&) {
 }
 
 Result<Typed> ExpressionBinder::BindNode(const InQuery& node, const Expr& expr) {
+  return BindInQuery(node, expr, Polarity::kPlain);
+}
+
+Result<Typed> ExpressionBinder::BindInQuery(const InQuery& node, const Expr& expr,
+                                            Polarity around) {
   std::vector<Typed> values;
   if (const auto* row = std::get_if<Row>(&node.value->node)) {
     values = TRY(BindAll(row->items));
@@ -139,7 +159,11 @@ Result<Typed> ExpressionBinder::BindNode(const InQuery& node, const Expr& expr) 
   Typed result = Predicate(std::move(sql), fmt::format("({} IN (listquery({})))", name, used.name));
   for (const Typed& value : values) Inherit(value, &result);
   Inherit(used, &result);
-  return node.polarity == Polarity::kNegated ? Negated(std::move(result)) : result;
+  if (node.polarity == Polarity::kNegated) result = Negated(std::move(result));
+  if (around == Polarity::kNegated) result = Negated(std::move(result));
+  // As a condition it is SQL's. As a value Spark makes a join of it that knows no NULL.
+  if (!IsOfCondition(expr)) result.sql = fmt::format("coalesce({}, false)", result.sql);
+  return result;
 }
 
 }  // namespace sluice::sql

@@ -8,6 +8,7 @@
 #include "sql/bind_call.h"
 #include "sql/coerce.h"
 #include "sql/generate.h"
+#include "sql/nested_order.h"
 
 namespace sluice::sql {
 namespace {
@@ -57,21 +58,33 @@ std::string_view SortWords(const SortItem& item) {
 
 bool CallBinder::IsWindowFunction() const { return Find(name_) != nullptr; }
 
-Result<const WindowSpec*> CallBinder::FindWindow() const {
-  const WindowSpec* spec = call_.over.get();
-  if (!spec->reference) return spec;
+Result<const WindowSpec*> CallBinder::FindNamedWindow(const Identifier& name) const {
   if (binder_.context_.windows != nullptr) {
     for (const NamedWindow& window : *binder_.context_.windows) {
-      if (EqualsIgnoreCase(window.name.text, spec->reference->text)) return &window.spec;
+      if (EqualsIgnoreCase(window.name.text, name.text)) return &window.spec;
     }
   }
   return FailAnalysis(expr_.span, "MISSING_WINDOW_SPECIFICATION",
                       "Window specification is not defined in the WINDOW clause for `{}`.",
-                      spec->reference->text);
+                      name.text);
+}
+
+Result<const WindowSpec*> CallBinder::FindWindow() const {
+  const WindowSpec* spec = call_.over.get();
+  if (spec->reference) spec = TRY(FindNamedWindow(*spec->reference));
+  // WINDOW a AS (…), b AS (a): one step, as Spark takes it.
+  if (spec->reference) spec = TRY(FindNamedWindow(*spec->reference));
+  if (spec->reference) return FailUnsupported("reference to a reference of a window");
+  return spec;
 }
 
 Result<std::string> CallBinder::BindBound(const FrameBound& bound, const std::vector<Typed>& order,
                                           FrameUnit unit, std::string* shown) {
+  // Spark casts an offset to the type it is added to, and then shows what it adds.
+  const auto show_cast = [&](const Typed& offset) {
+    *shown = bound.kind == FrameBoundKind::kPreceding ? fmt::format("(- {}) FOLLOWING", offset.name)
+                                                      : fmt::format("{} FOLLOWING", offset.name);
+  };
   switch (bound.kind) {
     case FrameBoundKind::kUnboundedPreceding:
       *shown = "UNBOUNDED PRECEDING";
@@ -116,19 +129,39 @@ Result<std::string> CallBinder::BindBound(const FrameBound& bound, const std::ve
   if (by_date && offset.type.IsIntegral()) {
     return fmt::format("system.main.to_days(CAST({} AS INTEGER)) {}", offset.sql, word);
   }
-  if (!interval && order[0].type.IsNumeric()) offset = Coerced(offset, order[0].type);
+  if (!interval && order[0].type.IsNumeric()) {
+    if (offset.type != order[0].type) show_cast(offset);
+    offset = Coerced(offset, order[0].type);
+  }
   if (!interval && !order[0].type.IsNumeric()) return FailUnsupported("RANGE over this type");
   return fmt::format("{} {}", offset.sql, word);
 }
 
 Result<std::string> CallBinder::BindFrame(const WindowSpec& spec, const std::vector<Typed>& order) {
   const WindowFrame& frame = *spec.frame;
+  if (frame.start.offset != nullptr && frame.end.offset != nullptr) {
+    const DataType lower = TRY(binder_.Bind(*frame.start.offset)).type;
+    const DataType upper = TRY(binder_.Bind(*frame.end.offset)).type;
+    if (lower != upper && frame.unit == FrameUnit::kRange && !lower.IsNumeric()) {
+      return FailAnalysis(expr_.span, "DATATYPE_MISMATCH.SPECIFIED_WINDOW_FRAME_DIFF_TYPES",
+                          "Cannot resolve a window frame due to data type mismatch: Window frame "
+                          "bounds \"{}\" and \"{}\" do not have the same type: \"{}\" <> \"{}\".",
+                          "lower", "upper", lower.UpperName(), upper.UpperName());
+    }
+  }
   const char* unit = frame.unit == FrameUnit::kRows ? "ROWS" : "RANGE";
   std::string shown_start;
   std::string shown_end;
   const std::string start = TRY(BindBound(frame.start, order, frame.unit, &shown_start));
   const std::string end = TRY(BindBound(frame.end, order, frame.unit, &shown_end));
   frame_name_ = fmt::format("{} BETWEEN {} AND {}", unit, shown_start, shown_end);
+  // A frame that ends before it starts is empty for Spark; the engine's parser refuses the words.
+  const bool ends_before = frame.end.kind == FrameBoundKind::kPreceding;
+  const bool starts_after = frame.start.kind == FrameBoundKind::kFollowing;
+  if ((frame.start.kind == FrameBoundKind::kCurrentRow && ends_before) ||
+      (starts_after && (ends_before || frame.end.kind == FrameBoundKind::kCurrentRow))) {
+    return std::string("ROWS BETWEEN 1 FOLLOWING AND 0 FOLLOWING");
+  }
   return fmt::format("{} BETWEEN {} AND {}", unit, start, end);
 }
 
@@ -146,7 +179,8 @@ Result<void> CallBinder::BindWindow() {
   for (const SortItem& item : spec.order_by) {
     order.push_back(TRY(binder_.Bind(*item.expr)));
     const char* separator = order.size() > 1 ? ", " : (sql.empty() ? "ORDER BY " : " ORDER BY ");
-    sql += separator + ExpressionBinder::SortText(order.back().sql, item);
+    sql +=
+        separator + ExpressionBinder::SortText(OrderKey(order.back().sql, order.back().type), item);
     name += separator + fmt::format("{} {}", order.back().name, SortWords(item));
     window_parts_.push_back(order.back());
   }
@@ -238,7 +272,9 @@ Result<Typed> CallBinder::BindWindowFunction() {
   Typed result;
   result.sql = std::move(sql);
   result.type = type;
-  result.name = CallName(function.shown, shown) + over;
+  // Spark says so for NTH_VALUE alone.
+  const bool says_nulls = name_ == "nth_value" && ignore_nulls;
+  result.name = CallName(function.shown, shown) + (says_nulls ? " ignore nulls" : "") + over;
   result.has_window = true;
   for (const Typed& argument : arguments) Inherit(argument, &result);
   for (const Typed& part : window_parts_) Inherit(part, &result);

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "base/ascii.h"
+
 namespace sluice::sql {
 namespace {
 
@@ -90,17 +92,39 @@ std::optional<DataType> WiderNested(const DataType& a, const DataType& b, String
   std::vector<StructField> fields;
   for (std::size_t i = 0; i < a.fields().size(); ++i) {
     std::optional<DataType> type = WiderType(a.fields()[i].type, b.fields()[i].type, strings);
-    if (!type) return std::nullopt;
+    if (!type || !EqualsIgnoreCase(a.fields()[i].name, b.fields()[i].name)) return std::nullopt;
     fields.push_back({a.fields()[i].name, *std::move(type), true, {}});
   }
   return DataType::Struct(std::move(fields));
+}
+
+/// Whether a cast may give NULL for a value that is none, as Spark judges it by the types alone.
+bool MayGiveNull(const DataType& from, const DataType& to) {
+  if (from == to || from.id() == TypeId::kVoid || to.IsText()) return false;
+  if (from.IsText()) return to.id() != TypeId::kBinary;
+  if (to.id() == TypeId::kDate) return from.id() != TypeId::kTimestamp;
+  if (from.id() == TypeId::kDate) return to.id() != TypeId::kTimestamp;
+  if (from.id() == TypeId::kTimestamp) {
+    return to.id() == TypeId::kTinyInt || to.id() == TypeId::kSmallInt || to.id() == TypeId::kInt;
+  }
+  if (to.id() == TypeId::kDecimal) {
+    if (from.IsIntegral()) return !HoldsIntegral(to, from);
+    if (from.id() != TypeId::kDecimal) return from.id() != TypeId::kBoolean;
+    return to.scale() < from.scale() ||
+           to.precision() - to.scale() < from.precision() - from.scale();
+  }
+  const bool fraction = IsFractional(from) || from.id() == TypeId::kDecimal;
+  return fraction && (to.IsIntegral() || to.id() == TypeId::kTimestamp);
 }
 
 bool CanCastNested(const DataType& from, const DataType& to,
                    bool (*can)(const DataType&, const DataType&)) {
   if (from.id() != to.id()) return false;
   if (from.id() == TypeId::kArray) return can(from.element(), to.element());
-  if (from.id() == TypeId::kMap) return can(from.key(), to.key()) && can(from.value(), to.value());
+  if (from.id() == TypeId::kMap) {
+    if (MayGiveNull(from.key(), to.key())) return false;
+    return can(from.key(), to.key()) && can(from.value(), to.value());
+  }
   if (from.fields().size() != to.fields().size()) return false;
   for (std::size_t i = 0; i < from.fields().size(); ++i) {
     if (!can(from.fields()[i].type, to.fields()[i].type)) return false;
@@ -216,7 +240,7 @@ bool CanCast(const DataType& from, const DataType& to) {
   if (from.IsText()) return to.id() != TypeId::kVoid;
   switch (to.id()) {
     case TypeId::kBoolean:
-      return from.IsNumeric() || from.id() == TypeId::kTimestamp;
+      return from.IsNumeric() || from.id() == TypeId::kTimestamp || from.id() == TypeId::kDate;
     case TypeId::kTinyInt:
     case TypeId::kSmallInt:
     case TypeId::kInt:
@@ -225,6 +249,7 @@ bool CanCast(const DataType& from, const DataType& to) {
     case TypeId::kFloat:
     case TypeId::kDouble:
       return from.IsNumeric() || from.id() == TypeId::kBoolean || from.id() == TypeId::kTimestamp ||
+             from.id() == TypeId::kDate ||
              (IsInterval(from) && !IsFractional(to) && from.first_unit() == from.last_unit());
     case TypeId::kBinary:
       return from.IsIntegral();

@@ -254,8 +254,7 @@ std::string TimePart(std::int64_t microseconds, int first, int last) {
     const std::int64_t amount = microseconds / unit;
     microseconds %= unit;
     if (place > first) text += place == 1 ? " " : ":";
-    // Spark pads hours, minutes and seconds to two digits wherever they stand, minutes alone not.
-    const bool padded = place > first || place == 1 || place == 3;
+    const bool padded = place > 0;
     text += padded ? fmt::format("{:02}", amount) : fmt::format("{}", amount);
     if (place == 3 && microseconds != 0) {
       std::string fraction = fmt::format("{:06}", microseconds);

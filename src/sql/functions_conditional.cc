@@ -82,10 +82,14 @@ Result<Typed> Extreme(SpecialInput& input) {
   const std::optional<DataType> common = WiderType(types, StringPromotion::kNo);
   Typed result = ResultOf(input, {}, {});
   if (!common) {
+    std::string list;
+    for (const DataType& type : types) {
+      list += fmt::format("{}\"{}\"", list.empty() ? "" : ", ", type.UpperName());
+    }
     return FailAnalysis(input.span, "DATATYPE_MISMATCH.DATA_DIFF_TYPES",
                         "Cannot resolve \"{}\" due to data type mismatch: Input to `{}` should all "
-                        "be the same type.",
-                        result.name, input.name);
+                        "be the same type, but it's [{}].",
+                        result.name, input.name, list);
   }
   for (Typed& value : input.arguments) value = Coerced(std::move(value), *common);
   result.type = *common;

@@ -130,6 +130,14 @@ std::string Wrapped(const std::string& value, const DataType& from, const DataTy
   return NativeIntegerCall("low", to, whole);
 }
 
+/// The bits of an integer as a number that is not negative.
+std::string LowBits(const std::string& value, const DataType& from) {
+  return fmt::format("(CAST({} AS HUGEINT) & CAST('{}' AS HUGEINT))", value,
+                     from.id() == TypeId::kBigInt
+                         ? "18446744073709551615"
+                         : std::to_string((std::uint64_t{1} << BitsOf(from.id())) - 1));
+}
+
 std::string DecimalToIntegral(const std::string& value, const DataType& from, const DataType& to) {
   const std::string whole = from.scale() == 0 ? value : fmt::format("system.main.trunc({})", value);
   const int digits = from.precision() - from.scale();
@@ -169,6 +177,9 @@ std::string ToFraction(const std::string& value, const DataType& from, const Dat
     return fmt::format("TRY_CAST(spark._float_digits({}) AS {})", value, DuckType(to));
   if (from.id() == TypeId::kTimestamp) {
     return fmt::format("CAST(system.main.epoch({}) AS {})", value, DuckType(to));
+  }
+  if (from.id() == TypeId::kDouble && to.id() == TypeId::kFloat) {
+    return Call("_narrow_float", value);
   }
   return fmt::format("CAST({} AS {})", value, DuckType(to));
 }
@@ -325,6 +336,10 @@ std::string DuckType(const DataType& type) {
 std::string CastText(const std::string& value, const DataType& from, const DataType& to) {
   if (from == to) return value;
   if (from.id() == TypeId::kVoid) return fmt::format("CAST({} AS {})", value, DuckType(to));
+  // Spark lets a date become a number, and it is none.
+  if (from.id() == TypeId::kDate && (to.IsNumeric() || to.id() == TypeId::kBoolean)) {
+    return fmt::format("CASE WHEN {} IS NULL THEN CAST(NULL AS {}) END", value, DuckType(to));
+  }
   if (to.IsText()) return from.IsText() ? value : ToText(value, from);
   if (to.IsIntegral()) return ToIntegral(value, from, to);
   if (IsFraction(to)) return ToFraction(value, from, to);
@@ -338,7 +353,9 @@ std::string CastText(const std::string& value, const DataType& from, const DataT
     case TypeId::kTimestampNtz:
       return ToTemporal(value, from, to);
     case TypeId::kBinary:
-      return fmt::format("system.main.encode({})", value);
+      if (from.IsText()) return fmt::format("system.main.encode({})", value);
+      return fmt::format("system.main.unhex(system.main.printf('%0{}X', {}))",
+                         BitsOf(from.id()) / 4, LowBits(value, from));
     case TypeId::kArray:
     case TypeId::kMap:
     case TypeId::kStruct:

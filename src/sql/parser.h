@@ -186,6 +186,7 @@ class Parser {
   ExprPtr ParseTerm();  ///< a value with at most one predicate
   ExprPtr ParsePredicate(Index first, ExprPtr value);
   bool AtPredicate() const;
+  bool AtTypedLiteralList();
   ExprPtr ParseIn(Index first, ExprPtr value, Polarity polarity);
   ExprPtr ParseLike(Index first, ExprPtr value, Polarity polarity);
   ExprPtr ParseIs(Index first, ExprPtr value);

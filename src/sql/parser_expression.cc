@@ -318,8 +318,18 @@ ExprPtr Parser::ParsePredicate(Index first, ExprPtr value) {
   return Make(first, Between{polarity, std::move(value), std::move(low), std::move(high)});
 }
 
+/// Spark tries a list before a query: IN (SELECT 'a') is a list of the typed literal SELECT 'a'.
+bool Parser::AtTypedLiteralList() {
+  if (Peek(1).kind != T::kSelect || Peek(2).kind != T::kStringLiteral) return false;
+  const Mark mark = Here();
+  std::vector<ExprPtr> list;
+  const bool is_list = Accept(T::kLeftParen) && ParseExpressions(list) && Accept(T::kRightParen);
+  Return(mark);
+  return is_list;
+}
+
 ExprPtr Parser::ParseIn(Index first, ExprPtr value, Polarity polarity) {
-  if (AtQueryInParens(index_)) {
+  if (AtQueryInParens(index_) && !AtTypedLiteralList()) {
     QueryPtr query = PARSED(ParseParenthesizedQuery());
     return Make(first, InQuery{polarity, std::move(value), std::move(query)});
   }

@@ -115,15 +115,30 @@ tl::unexpected<Error> Scope::FailUnresolved(const QualifiedName& name) const {
                         "A column or function parameter with name {} cannot be resolved.",
                         QuotedForMessage(name));
   }
-  const bool qualified = name.parts.size() > 1;
-  const std::string wanted = ToLower(name.parts.back().text);
-  std::vector<std::pair<std::size_t, std::string>> ranked;
+  // As Spark ranks them: by name, then by how far the quoted text is from the name as written. A
+  // qualifier that all columns share is left out, down to as many parts as were written.
+  std::vector<const ScopeColumn*> candidates;
+  std::vector<std::vector<std::string>> qualifiers;
   for (const ScopeColumn& column : columns_) {
     if (column.hidden) continue;
+    candidates.push_back(&column);
+    if (std::find(qualifiers.begin(), qualifiers.end(), column.qualifier) == qualifiers.end()) {
+      qualifiers.push_back(column.qualifier);
+    }
+  }
+  std::stable_sort(candidates.begin(), candidates.end(),
+                   [](const auto* a, const auto* b) { return a->name < b->name; });
+  std::string written;
+  for (const Identifier& part : name.parts) written += (written.empty() ? "" : ".") + part.text;
+  const bool bare = name.parts.size() == 1 && qualifiers.size() == 1;
+  std::vector<std::pair<std::size_t, std::string>> ranked;
+  for (const ScopeColumn* column : candidates) {
     std::vector<std::string> full;
-    if (qualified && !column.qualifier.empty()) full.push_back(column.qualifier.back());
-    full.push_back(column.name);
-    ranked.emplace_back(EditDistance(wanted, ToLower(column.name)), QuotedForMessage(full));
+    if (!bare && !column->qualifier.empty()) full.push_back(column->qualifier.back());
+    full.push_back(column->name);
+    std::string quoted = QuotedForMessage(full);
+    const std::size_t distance = EditDistance(quoted, written);
+    ranked.emplace_back(distance, std::move(quoted));
   }
   std::stable_sort(ranked.begin(), ranked.end(),
                    [](const auto& a, const auto& b) { return a.first < b.first; });

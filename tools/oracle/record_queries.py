@@ -134,7 +134,7 @@ def run(spark, record_id, sql, ordered):
         schema = frame.schema
     except Exception as error:  # noqa: BLE001: any refusal is a verdict
         record["error"] = error_class(error)
-        record["message"] = str(error).splitlines()[0]
+        record["message"] = next(iter(l for l in str(error).splitlines() if l.strip()), "")
         return record
     try:
         record["ordered"] = ordered
@@ -175,11 +175,20 @@ def is_ordered(sql):
     return last >= 0
 
 
+def probes():
+    """Queries written down one a line, by file: what once differed, and its neighbours."""
+    folder = os.path.join(HERE, "probes")
+    for name in sorted(os.listdir(folder)):
+        with open(os.path.join(folder, name), encoding="utf-8") as file:
+            yield os.path.splitext(name)[0], [line.rstrip("\n") for line in file if line.strip()]
+
+
 def families(only):
     for family, queries in {**queries_catalogue.FAMILIES, **queries_values.FAMILIES}.items():
         yield family, queries
     yield "random", queries_random.make_queries()
     yield "tpch", queries_tpch.QUERIES
+    yield from probes()
 
 
 def main():
