@@ -65,13 +65,14 @@ constexpr std::array kFunctions = {
     ScalarFunction{"sha1", "y", "s"},
     ScalarFunction{"bin", "l", "s"},
     ScalarFunction{"rlike", "ss", "b", {}, "RLIKE"},
-    ScalarFunction{"regexp", "ss", "b", {}, "RLIKE", "spark.rlike"},
+    ScalarFunction{"regexp", "ss", "b", {}, "REGEXP", "spark.rlike"},
     ScalarFunction{"regexp_like", "ss", "b", {}, "REGEXP_LIKE", "spark.rlike"},
-    ScalarFunction{"regexp_replace", "sss|i", "s", "1"},
     ScalarFunction{"regexp_extract", "ss|i", "s", "1"},
     ScalarFunction{"regexp_extract_all", "ss|i", "S", "1"},
     ScalarFunction{"regexp_count", "ss", "i"},
     ScalarFunction{"regexp_substr", "ss", "s"},
+    ScalarFunction{"regexp_instr", "ss|i", "i", "0"},
+    ScalarFunction{"str_to_map", "s|ss", "M", ",~:"},
     ScalarFunction{"mask", "s", "s", "X~x~n~NULL"},
     ScalarFunction{"parse_url", "ss|s", "s"},
     ScalarFunction{"url_encode", "s", "s"},
@@ -210,7 +211,6 @@ constexpr std::string_view kNotOffered[] = {"reflect",
                                             "format_string",
                                             "conv",
                                             "luhn_check",
-                                            "regexp_instr",
                                             "to_binary",
                                             "try_to_binary",
                                             "typeof",
@@ -225,7 +225,6 @@ constexpr std::string_view kNotOffered[] = {"reflect",
                                             "localtimestamp",
                                             "nullifzero",
                                             "zeroifnull",
-                                            "str_to_map",
                                             "json_object_keys",
                                             "decode",
                                             "sha2",
@@ -265,6 +264,8 @@ DataType ParameterType(char letter, const DataType& actual) {
       return TypeId::kTimestamp;
     case 'S':
       return DataType::Array(TypeId::kString);
+    case 'M':
+      return DataType::Map(TypeId::kString, TypeId::kString);
     case 'n':
       return actual.IsNumeric() ? actual : DataType(TypeId::kDouble);
     case 'c':

@@ -17,7 +17,7 @@ namespace sluice::sql {
 ///     n any number (a string becomes DOUBLE)  c STRING or BINARY as it is  a anything
 ///
 /// `result` is one of these letters, `t` TINYINT, `0` the type of the first argument, `S` array of
-/// strings.
+/// strings, `M` map of strings to strings.
 struct ScalarFunction {
   std::string_view name;
   std::string_view arguments;

@@ -5,6 +5,7 @@
 
 #include "sql/bind_expression.h"
 #include "sql/coerce.h"
+#include "sql/functions.h"
 #include "sql/functions_special.h"
 #include "sql/generate.h"
 
@@ -134,6 +135,34 @@ Result<Typed> FormatNumber(SpecialInput& input) {
                   TypeId::kString);
 }
 
+constexpr ScalarFunction kRegexpReplace{"regexp_replace", "sssi", "s"};
+
+Result<Typed> RegexpReplace(SpecialInput& input) {
+  Typed position;
+  position.sql = "1";
+  position.type = TypeId::kInt;
+  position.name = "1";
+  position.foldable = true;
+  if (input.arguments.size() == 3) input.arguments.push_back(std::move(position));
+  const Typed& start = input.arguments[3];
+  if (!start.foldable) {
+    return FailAnalysis(
+        input.span, "DATATYPE_MISMATCH.NON_FOLDABLE_INPUT",
+        "Cannot resolve \"{}\" due to data type mismatch: the input position should "
+        "be a foldable \"INT\" expression; however, got \"{}\".",
+        input.Name(), start.name);
+  }
+  if (start.literal != nullptr && start.type.IsIntegral() &&
+      (start.literal->text == "0" || start.literal->text.starts_with('-'))) {
+    return FailAnalysis(input.span, "DATATYPE_MISMATCH.VALUE_OUT_OF_RANGE",
+                        "Cannot resolve \"{}\" due to data type mismatch: The position must be "
+                        "between (0, 2147483647] (current value = {}).",
+                        input.Name(), start.literal->text);
+  }
+  input.arguments[3] = Coerced(start, TypeId::kInt);
+  return CallScalar(kRegexpReplace, input.shown, std::move(input.arguments), input.span);
+}
+
 constexpr std::array kText = {
     SpecialFunction{"concat", 0, kAnyNumber, &Concat},
     SpecialFunction{"concat_ws", 1, kAnyNumber, &ConcatWs},
@@ -145,6 +174,7 @@ constexpr std::array kText = {
     SpecialFunction{"like", 2, 2, &LikeCall},
     SpecialFunction{"ilike", 2, 2, &LikeCall},
     SpecialFunction{"format_number", 2, 2, &FormatNumber},
+    SpecialFunction{"regexp_replace", 3, 4, &RegexpReplace},
 };
 
 }  // namespace

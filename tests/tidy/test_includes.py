@@ -28,6 +28,7 @@ ADAPTERS = {
     r"sqlite3\.h": r"src/store/sqlite/",
     r"libpq": r"src/store/postgres/",
     r"duckdb(\.h|/)": r"src/engine/duckdb/",
+    r"pcre2": r"src/engine/duckdb/java_regex\.cc$",
     r"google/protobuf": r"src/engine/",
     r"(grpc|absl)": r"src/engine/spark/",
     r"curl/": r"src/lake/object_store/",

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "engine/duckdb/native_call.h"
+
 namespace sluice {
 
 namespace {
@@ -15,6 +17,7 @@ void AttemptControl::Begin(std::uint64_t serial) {
   MutexLock lock(mutex_);
   serial_ = serial;
   fraction_ = 0;
+  SetNativeStop(interrupt_serial_ == serial);
 }
 
 void AttemptControl::Watch(duckdb_connection connection) {
@@ -31,12 +34,14 @@ void AttemptControl::End() {
   MutexLock lock(mutex_);
   serial_ = 0;
   connections_.clear();
+  SetNativeStop(false);
 }
 
 void AttemptControl::RequestInterrupt(std::uint64_t serial) {
   MutexLock lock(mutex_);
   interrupt_serial_ = serial;
   if (serial != serial_) return;
+  SetNativeStop(true);
   for (duckdb_connection connection : connections_) api_.interrupt(connection);
 }
 

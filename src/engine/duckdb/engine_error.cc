@@ -113,8 +113,11 @@ Error RunTimeError(std::string_view sentence) {
 Error ErrorOf(duckdb_error_type type, std::string_view text, const WorkerLimits& limits) {
   std::string_view sentence = FirstSentence(text);
   if (HasErrorClass(sentence)) {
-    bool is_cast = sentence.starts_with("[CAST_");
-    return {is_cast ? ErrorCode::kConversion : ErrorCode::kExecution, std::string(sentence), {}};
+    ErrorCode code = ErrorCode::kExecution;
+    if (sentence.starts_with("[CAST_")) code = ErrorCode::kConversion;
+    if (sentence.starts_with("[LIMIT_EXCEEDED.")) code = ErrorCode::kLimitExceeded;
+    if (sentence.starts_with("[UNSUPPORTED_FEATURE.")) code = ErrorCode::kUnsupported;
+    return {code, std::string(sentence), {}};
   }
   switch (type) {
     case DUCKDB_ERROR_CONVERSION:

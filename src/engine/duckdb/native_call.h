@@ -14,6 +14,11 @@ namespace sluice {
 /// RegisterNativeFunctions has run. A process loads one library, so there is one.
 const DuckDbApi* NativeApi();
 
+/// Whether the attempt that runs is to stop: what may take long inside one call asks now and then,
+/// because the engine looks between chunks only. Set by the control thread.
+bool NativeStopRequested();
+void SetNativeStop(bool stop);
+
 /// Bytes of a VARCHAR or BLOB value where they lie; valid as long as the value's vector.
 inline std::string_view BytesOf(const duckdb_string_t& value) {
   constexpr std::uint32_t kInlinedMax = sizeof(value.value.inlined.inlined);

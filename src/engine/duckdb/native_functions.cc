@@ -1,5 +1,7 @@
 #include "engine/duckdb/native_functions.h"
 
+#include <atomic>
+
 #include "engine/duckdb/native_call.h"
 
 namespace sluice {
@@ -11,6 +13,8 @@ namespace {
 const DuckDbApi* g_native_api = nullptr;
 
 constexpr idx_t kBitsPerWord = 64;
+
+std::atomic<bool> g_native_stop = false;
 
 Result<void> Register(const DuckDbApi& api, duckdb_connection connection,
                       const NativeFunction& function) {
@@ -38,6 +42,12 @@ Result<void> Register(const DuckDbApi& api, duckdb_connection connection,
 }  // namespace
 
 const DuckDbApi* NativeApi() { return g_native_api; }
+bool NativeStopRequested() { return g_native_stop.load(std::memory_order_relaxed); }
+void SetNativeStop(bool stop) { g_native_stop.store(stop, std::memory_order_relaxed); }
+
+std::vector<std::span<const NativeFunction>> NativeFunctionFamilies() {
+  return {NativeIntegerFunctions(), NativeRegexFunctions()};
+}
 
 void NativeCall::SetNull(idx_t row) {
   if (nulls_ == nullptr) {
@@ -62,8 +72,8 @@ void NativeCall::PassNulls(idx_t columns) {
 
 Result<void> RegisterNativeFunctions(const DuckDbApi& api, duckdb_connection connection) {
   g_native_api = &api;
-  for (const NativeFunction& function : NativeIntegerFunctions()) {
-    TRY_VOID(Register(api, connection, function));
+  for (const auto family : NativeFunctionFamilies()) {
+    for (const NativeFunction& function : family) TRY_VOID(Register(api, connection, function));
   }
   return {};
 }

@@ -3,6 +3,7 @@
 #include <duckdb.h>
 
 #include <span>
+#include <vector>
 
 #include "base/result.h"
 #include "engine/duckdb/duckdb_api.h"
@@ -23,6 +24,11 @@ struct NativeFunction {
 
 /// Integer arithmetic that wraps, as Java's does.
 std::span<const NativeFunction> NativeIntegerFunctions();
+/// Java's regular expressions.
+std::span<const NativeFunction> NativeRegexFunctions();
+
+/// All of them.
+std::vector<std::span<const NativeFunction>> NativeFunctionFamilies();
 
 /// Makes every native function known to the database of the connection, as
 /// system.main.sluice_<name>; macros of src/sql/functions and generated SQL call them. Before the

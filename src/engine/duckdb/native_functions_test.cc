@@ -26,9 +26,11 @@ class NativeFunctions : public ::testing::Test {
 
 TEST(NativeFunctionTable, NamesAreOursAndUnique) {
   std::set<std::string> names;
-  for (const NativeFunction& function : NativeIntegerFunctions()) {
-    EXPECT_TRUE(std::string_view(function.name).starts_with("sluice_")) << function.name;
-    EXPECT_TRUE(names.insert(function.name).second) << function.name;
+  for (const auto family : NativeFunctionFamilies()) {
+    for (const NativeFunction& function : family) {
+      EXPECT_TRUE(std::string_view(function.name).starts_with("sluice_")) << function.name;
+      EXPECT_TRUE(names.insert(function.name).second) << function.name;
+    }
   }
 }
 
