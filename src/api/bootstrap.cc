@@ -13,6 +13,8 @@ namespace {
 constexpr std::string_view kDefaultRegion = "local-1";
 constexpr std::string_view kDefaultDomain = "sluice";
 constexpr std::string_view kDefaultUser = "admin";
+/// The setting that names the first key until it is known to be shown.
+constexpr std::string_view kUnshownKey = "unshown_access_key";
 constexpr std::size_t kIdBytes = 16;
 constexpr std::size_t kAccessKeyBytes = 10;
 constexpr std::size_t kSecretKeyBytes = 20;
@@ -106,6 +108,7 @@ Result<Bootstrapped> FillStore(IdentityStore* store, const Clock& clock, const F
   UserRecord user = TRY(GetOrAddAdmin(store, clock, values));
   done.user_name = user.name;
   done.key = TRY(GetOrAddKey(store, user, values));
+  TRY_VOID(store->SetSetting(kUnshownKey, done.key.access_key));
   done.project = ProjectRecord{.id = ProjectId(values.project_id),
                                .name = values.region,
                                .domain_id = RandomId(),
@@ -136,6 +139,20 @@ Result<std::vector<std::string>> FindIgnored(const IdentityStore& store, const F
   return ignored;
 }
 
+/// A first start that ended before its key was shown is gone through again.
+Result<void> TakeUnshownKey(const IdentityStore& store, Bootstrapped* known) {
+  const std::string access_key = TRY(store.GetSetting(kUnshownKey)).value_or("");
+  if (access_key.empty()) return {};
+  std::optional<AccessKeyRecord> key = TRY(store.FindAccessKey(access_key));
+  if (!key) return {};
+  std::optional<UserRecord> user = TRY(store.FindUserById(key->user_id));
+  if (!user) return {};
+  known->is_first_start = true;
+  known->user_name = user->name;
+  known->key = *std::move(key);
+  return {};
+}
+
 }  // namespace
 
 Result<Bootstrapped> Bootstrap(IdentityStore* store, const Clock& clock, const FirstStart& values) {
@@ -144,8 +161,11 @@ Result<Bootstrapped> Bootstrap(IdentityStore* store, const Clock& clock, const F
   Bootstrapped known;
   known.project = projects.front();
   known.ignored = TRY(FindIgnored(*store, values, known.project));
+  TRY_VOID(TakeUnshownKey(*store, &known));
   return known;
 }
+
+Result<void> ConfirmFirstStart(IdentityStore* store) { return store->SetSetting(kUnshownKey, ""); }
 
 Result<AccessKeyRecord> AddUser(IdentityStore* store, const Clock& clock, const std::string& name,
                                 const std::string& password) {

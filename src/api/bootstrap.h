@@ -33,9 +33,13 @@ struct Bootstrapped {
 };
 
 /// Gives an empty store its project, admin user and access key; a store that has a project stays as
-/// it is. Repeating it after a crash completes it. kInvalidArgument names a value that breaks its
-/// rule.
+/// it is. Repeating it after a crash completes it; it is a first start until ConfirmFirstStart.
+/// kInvalidArgument names a value that breaks its rule.
 Result<Bootstrapped> Bootstrap(IdentityStore* store, const Clock& clock, const FirstStart& values);
+
+/// The first key was shown and is on disk for its owner: later starts are no first start. Until
+/// then every Bootstrap answers the key again, so that a crash cannot lose it.
+Result<void> ConfirmFirstStart(IdentityStore* store);
 
 /// Adds a user of the project, and a key for them. An empty password gives none. kAlreadyExists
 /// when the name is taken.

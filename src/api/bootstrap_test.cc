@@ -37,6 +37,7 @@ TEST(Bootstrap, TakesGivenValuesOnTheFirstStartAlone) {
   ASSERT_TRUE(made);
   EXPECT_EQ(made->project.name, "here-1");
   EXPECT_EQ(store.FindAccessKey("AK")->value().secret_key, "SK");
+  ASSERT_TRUE(ConfirmFirstStart(&store));
 
   Result<Bootstrapped> again = Bootstrap(&store, clock, values);
   ASSERT_TRUE(again);
@@ -48,6 +49,22 @@ TEST(Bootstrap, TakesGivenValuesOnTheFirstStartAlone) {
   EXPECT_EQ(Bootstrap(&store, clock, values)->ignored,
             (std::vector<std::string>{"SLUICE_PROJECT_ID", "SLUICE_USER", "SLUICE_SK"}));
   EXPECT_EQ(store.ListProjects()->size(), 1u);
+}
+
+TEST(Bootstrap, AnswersTheFirstKeyUntilItIsKnownToBeShown) {
+  FakeIdentityStore store;
+  FakeClock clock;
+  Result<Bootstrapped> made = Bootstrap(&store, clock, {});
+  Result<Bootstrapped> again = Bootstrap(&store, clock, {});
+  ASSERT_TRUE(made && again);
+  EXPECT_TRUE(again->is_first_start);
+  EXPECT_EQ(again->user_name, "admin");
+  EXPECT_EQ(again->key.access_key, made->key.access_key);
+  EXPECT_EQ(again->key.secret_key, made->key.secret_key);
+  ASSERT_TRUE(ConfirmFirstStart(&store));
+  again = Bootstrap(&store, clock, {});
+  EXPECT_FALSE(again->is_first_start);
+  EXPECT_TRUE(again->key.secret_key.empty());
 }
 
 TEST(Bootstrap, CompletesAnInterruptedFirstStart) {

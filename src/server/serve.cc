@@ -94,6 +94,7 @@ Result<void> Serving::Start() {
   TRY_VOID(OpenStore());
   TRY_VOID(folder_->CheckNotMoved(&store_->identity()));
   identity_ = TRY(api::Bootstrap(&store_->identity(), clock_, FirstStartFromEnvironment()));
+  CrashPoint("bootstrapped");
   catalog_ = TRY(LakeCatalog::Create(
       LakeCatalog::Options{&files_, &store_->catalog(), &clock_, &grants_, folder_->warehouse()}));
   results_ = std::make_unique<ResultStore>(&files_, folder_->results());
@@ -279,7 +280,7 @@ Result<void> Serving::Introduce(const api::Bootstrapped& who) {
   std::string host = TRY(ParseHostPort(config_.listen)).host;
   if (host.find(':') != std::string::npos) host = "[" + host + "]";
   std::string endpoint = fmt::format("{}://{}:{}", scheme(), host, public_->port());
-  if (who.is_first_start) TRY_VOID(ShowCredentials(who, endpoint));
+  if (who.is_first_start && !read_only_) TRY_VOID(ShowCredentials(who, endpoint));
   // Scripts wait for this line: the server takes requests from here on.
   std::cout << "listening on " << endpoint << std::endl;
   return {};
@@ -297,8 +298,8 @@ Result<void> Serving::ShowCredentials(const api::Bootstrapped& who, const std::s
   if (Environment("SLUICE_SK").empty()) {
     std::cout << "\nsecret_key " << who.key.secret_key << "\nThe secret key is not shown again";
   }
-  std::cout << "\nThe key pair is in " << folder_->credentials_file().string() << "\n";
-  return {};
+  std::cout << "\nThe key pair is in " << folder_->credentials_file().string() << std::endl;
+  return api::ConfirmFirstStart(&store_->identity());
 }
 
 void Serving::Stop(const std::stop_token& hurry) {

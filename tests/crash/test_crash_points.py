@@ -3,6 +3,7 @@ import pytest
 
 from crash.load import Load
 from harness import waiting
+from harness.server import CRASH_POINT_EXIT, Server
 
 POINTS = ("accepted", "claimed", "started", "staged", "committed", "published", "finished")
 
@@ -19,6 +20,22 @@ def test_a_crash_at_a_durable_step_loses_and_repeats_nothing(mortal, point, pass
     waiting.pause(0.5)
     load.stop()
     load.check()
+
+
+def test_a_crash_in_the_first_start_does_not_lose_the_key():
+    server = Server()
+    try:
+        server.spawn({"SLUICE_CRASH_POINTS": "bootstrapped"})
+        assert server.wait_exit() == CRASH_POINT_EXIT
+        assert not (server.data / "credentials.toml").exists()
+        server.start().wait_ready()
+        assert server.credentials().secret_key in server.stdout()
+        server.client().run("SELECT 1")
+        server.kill()
+        server.start().wait_ready()
+        assert "secret_key" not in server.stdout()
+    finally:
+        server.close()
 
 
 def test_a_crash_during_recovery_is_recovered_from(mortal):
