@@ -40,6 +40,14 @@ Result<void> WriteAll(int fd, std::string_view bytes, const std::filesystem::pat
   return {};
 }
 
+Result<void> WriteSynced(const std::filesystem::path& path, std::string_view bytes) {
+  UniqueFd fd(::open(path.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600));
+  if (!fd.valid()) return FailErrno(errno, "open", path);
+  TRY_VOID(WriteAll(fd.get(), bytes, path));
+  if (::fsync(fd.get()) != 0) return FailErrno(errno, "fsync", path);
+  return {};
+}
+
 }  // namespace
 
 Result<std::string> LocalFileSystem::Read(const std::filesystem::path& path) {
@@ -60,12 +68,15 @@ Result<void> LocalFileSystem::WriteDurably(const std::filesystem::path& path,
                                            std::string_view bytes) {
   std::filesystem::path temporary = path;
   temporary += ".tmp";
-  UniqueFd fd(::open(temporary.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600));
-  if (!fd.valid()) return FailErrno(errno, "open", temporary);
-  TRY_VOID(WriteAll(fd.get(), bytes, temporary));
-  if (::fsync(fd.get()) != 0) return FailErrno(errno, "fsync", temporary);
-  fd.Reset();
-  return RenameDurably(temporary, path);
+  Result<void> written = WriteSynced(temporary, bytes);
+  if (written && ::rename(temporary.c_str(), path.c_str()) != 0) {
+    written = FailErrno(errno, "rename", temporary);
+  }
+  if (!written) {
+    ::unlink(temporary.c_str());  // a full disk needs its bytes back
+    return written;
+  }
+  return SyncPath(path.parent_path());
 }
 
 Result<void> LocalFileSystem::RenameDurably(const std::filesystem::path& from,

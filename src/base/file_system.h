@@ -17,7 +17,9 @@ class FileSystem {
   virtual ~FileSystem() = default;
 
   virtual Result<std::string> Read(const std::filesystem::path& path) = 0;
-  /// Whole file or nothing: temporary file, fsync, rename, fsync of the folder. Replaces.
+  /// Whole file or nothing: temporary file, fsync, rename, fsync of the folder. Replaces. A failure
+  /// leaves the old file, or the new one when only the folder's fsync failed, and nothing beside
+  /// it.
   virtual Result<void> WriteDurably(const std::filesystem::path& path, std::string_view bytes) = 0;
   /// Renames a file or folder and syncs the target's parent folder.
   virtual Result<void> RenameDurably(const std::filesystem::path& from,

@@ -50,6 +50,12 @@ TEST_F(LocalFileSystemTest, ALeftoverOfACrashedWriteDoesNotMatter) {
   EXPECT_EQ(Names{"f"}, files_.List(folder_).value());
 }
 
+TEST_F(LocalFileSystemTest, AFailedDurableWriteLeavesNothingBeside) {
+  std::filesystem::create_directories(folder_ / "taken" / "inside");
+  EXPECT_FALSE(files_.WriteDurably(folder_ / "taken", "no file can replace a folder"));
+  EXPECT_EQ(Names{"taken"}, files_.List(folder_).value());
+}
+
 TEST_F(LocalFileSystemTest, AWrittenFileIsForItsOwnerOnly) {
   ASSERT_TRUE(files_.WriteDurably(folder_ / "f", "secret"));
   using std::filesystem::perms;
