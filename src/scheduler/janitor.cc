@@ -37,17 +37,33 @@ void Janitor::Run(const std::stop_token& stop) {
 
 bool Janitor::RunOnce() {
   std::int64_t now_ms = parts_.clock->WallMs();
-  std::int64_t drift_ms = now_ms - parts_.clock->MonotonicMs() - wall_minus_monotonic_ms_;
-  if (std::llabs(drift_ms) > kClockStepMaxMs) {
-    Log(LogLevel::kWarning, "janitor waits: the wall clock was stepped", {{"step_ms", drift_ms}});
-    return false;
-  }
-  wall_minus_monotonic_ms_ += drift_ms;  // slow drift is no step
+  if (!ClocksAgree(now_ms)) return false;
+  RemoveKeys(now_ms);
   ExpireResults(now_ms);
   RemoveRecords(now_ms);
   auto removed = parts_.catalog->RemoveDroppedFolders(now_ms - retention_.dropped_tables_ms);
   if (!removed) LogError(LogLevel::kWarning, "dropped tables stay", removed.error());
   return true;
+}
+
+bool Janitor::ClocksAgree(std::int64_t now_ms) {
+  std::int64_t monotonic_ms = parts_.clock->MonotonicMs();
+  std::int64_t drift_ms = now_ms - monotonic_ms - wall_minus_monotonic_ms_;
+  wall_minus_monotonic_ms_ += drift_ms;  // slow drift is no step
+  if (std::llabs(drift_ms) > kClockStepMaxMs) {
+    trusted_from_monotonic_ms_ = monotonic_ms + kClockTrustMs;
+    Log(LogLevel::kWarning, "janitor waits: the wall clock was stepped",
+        {{"step_ms", drift_ms}, {"wait_ms", kClockTrustMs}});
+  }
+  return monotonic_ms >= trusted_from_monotonic_ms_;
+}
+
+void Janitor::RemoveKeys(std::int64_t now_ms) {
+  while (true) {
+    auto removed = parts_.jobs->RemoveIdempotencyKeys(now_ms - retention_.keys_ms, kBatch);
+    if (!removed) return LogError(LogLevel::kWarning, "idempotency keys stay", removed.error());
+    if (*removed < kBatch) return;
+  }
 }
 
 void Janitor::ExpireResults(std::int64_t now_ms) {

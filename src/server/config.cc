@@ -89,6 +89,7 @@ std::map<std::string, Reader> KeysOf(Config* config) {
       {"worker.sandbox", Text(&config->sandbox, {"required", "best-effort", "off"})},
       {"worker.duckdb_folder", Text(&config->duckdb_folder)},
       {"retention.results_days", Whole(&config->retention.results_ms, 1, 36'500, kDayMs)},
+      {"retention.keys_days", Whole(&config->retention.keys_ms, 1, 36'500, kDayMs)},
       {"retention.records_days", Whole(&config->retention.records_ms, 1, 36'500, kDayMs)},
   };
 }

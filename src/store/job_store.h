@@ -133,6 +133,9 @@ class JobStore {
   virtual Result<std::vector<JobId>> ExpireResults(std::int64_t ended_before_wall_ms,
                                                    int limit) = 0;
 
+  /// Forgets idempotency keys of jobs submitted before the time, at most `limit`; how many went.
+  virtual Result<int> RemoveIdempotencyKeys(std::int64_t submitted_before_wall_ms, int limit) = 0;
+
   /// Whether the last write went through; what the failure was otherwise. For /readyz and submits.
   virtual Result<void> CheckWritable() = 0;
   /// Number of fsyncs so far, for the benchmark.

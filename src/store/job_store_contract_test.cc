@@ -345,6 +345,21 @@ TEST_P(JobStoreContract, ExpiredResultsAreForgottenAndTheirJobsStay) {
   EXPECT_EQ(Get(without).state, JobState::kFinished);
 }
 
+TEST_P(JobStoreContract, AnOldIdempotencyKeyIsForgottenAndItsJobStays) {
+  Job old = MakeJob({.start_time_ms = 1000});
+  Job young = MakeJob({.start_time_ms = 2000});
+  ASSERT_OK(jobs().Insert(old, IdempotencyKey{"old", "digest"}));
+  ASSERT_OK(jobs().Insert(MakeJob({.start_time_ms = 1001}), IdempotencyKey{"older", "digest"}));
+  ASSERT_OK(jobs().Insert(young, IdempotencyKey{"young", "digest"}));
+  EXPECT_EQ(*jobs().RemoveIdempotencyKeys(2000, 1), 1);
+  EXPECT_EQ(*jobs().RemoveIdempotencyKeys(2000, 10), 1);
+  EXPECT_EQ(*jobs().RemoveIdempotencyKeys(2000, 10), 0);
+  store_->Reopen();
+  EXPECT_FALSE(jobs().Insert(MakeJob({}), IdempotencyKey{"old", "another"})->existed);
+  EXPECT_TRUE(jobs().Insert(MakeJob({}), IdempotencyKey{"young", "digest"})->existed);
+  EXPECT_EQ(Get(old.id).state, JobState::kLaunching);
+}
+
 TEST_P(JobStoreContract, AHealthyStoreIsWritable) {
   ASSERT_OK(jobs().CheckWritable());
   EXPECT_EQ(jobs().quarantined_count(), 0);

@@ -57,6 +57,11 @@ Result<std::vector<JobId>> FaultyJobStore::ExpireResults(std::int64_t ended_befo
   return plan_.Run([&] { return target_.ExpireResults(ended_before_wall_ms, limit); });
 }
 
+Result<int> FaultyJobStore::RemoveIdempotencyKeys(std::int64_t submitted_before_wall_ms,
+                                                  int limit) {
+  return plan_.Run([&] { return target_.RemoveIdempotencyKeys(submitted_before_wall_ms, limit); });
+}
+
 Result<void> FaultyJobStore::CheckWritable() {
   return plan_.Run([&] { return target_.CheckWritable(); });
 }

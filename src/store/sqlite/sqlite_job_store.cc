@@ -200,6 +200,23 @@ Result<std::vector<JobId>> SqliteJobStore::ExpireResults(std::int64_t ended_befo
       [this](const JobKey& key) { session_.index->DropResult(key.seq); });
 }
 
+Result<int> SqliteJobStore::RemoveIdempotencyKeys(std::int64_t submitted_before_wall_ms,
+                                                  int limit) {
+  int removed = 0;
+  WriteTask task;
+  task.apply = [&](Connection& connection) -> Result<void> {
+    TRY_VOID(
+        connection.Run("DELETE FROM idempotency_keys WHERE (project_id, owner, key) IN (SELECT"
+                       " project_id, owner, key FROM idempotency_keys WHERE created_ms < ?"
+                       " LIMIT ?)",
+                       submitted_before_wall_ms, limit));
+    removed = static_cast<int>(connection.changes());
+    return {};
+  };
+  TRY_VOID(session_.Write(std::move(task)));
+  return removed;
+}
+
 Result<void> SqliteJobStore::CheckWritable() {
   if (session_.writer == nullptr) {
     return Fail(ErrorCode::kUnavailable, "The job store cannot write: read-only");

@@ -1,0 +1,157 @@
+#include "scheduler/janitor.h"
+
+#include <gtest/gtest.h>
+
+#include <filesystem>
+
+#include "base/fake_clock.h"
+#include "base/random.h"
+#include "store/faulty/faulty_job_store.h"
+#include "store/sqlite/sqlite_store.h"
+#include "store/store_test_support.h"
+
+namespace sluice {
+namespace {
+
+constexpr std::int64_t kHourMs = 3600LL * 1000;
+constexpr std::int64_t kDayMs = 24 * kHourMs;
+constexpr std::int64_t kPassMs = 10LL * 60 * 1000;
+
+/// A janitor over a real store, a real lake and real result files; time moves by hand.
+class JanitorTest : public testing::Test {
+ protected:
+  JanitorTest() : root_(std::filesystem::temp_directory_path() / ("sluice-test-" + MakeUuidV4())) {
+    std::filesystem::create_directories(root_);
+    SqliteStore::Options options;
+    options.file = root_ / "store.db";
+    options.clock = &clock_;
+    store_ = std::move(SqliteStore::Open(options).value());
+    faulty_ = std::make_unique<FaultyJobStore>(store_->jobs(), plan_);
+    catalog_ =
+        std::move(LakeCatalog::Create(LakeCatalog::Options{&files_, &store_->catalog(), &clock_,
+                                                           &grants_, root_ / "warehouse"})
+                      .value());
+    janitor_ = std::make_unique<Janitor>(
+        Janitor::Parts{&clock_, faulty_.get(), catalog_.get(), &results_}, Retention{});
+  }
+  ~JanitorTest() override {
+    janitor_.reset();
+    catalog_.reset();
+    store_.reset();
+    std::filesystem::remove_all(root_);
+  }
+
+  /// A finished job of now, with a result in files.
+  JobId MakeFinished(const std::string& key) {
+    Job job = MakeJob({.start_time_ms = clock_.WallMs()});
+    EXPECT_TRUE(store_->jobs().Insert(job, IdempotencyKey{key, "digest"}));
+    EXPECT_TRUE(store_->jobs().Claim({job.id, 1}));
+    EXPECT_TRUE(store_->jobs().Start({job.id, 1}));
+    JobFinish finish;
+    finish.result = StoredResult{"{}"};
+    EXPECT_TRUE(store_->jobs().Finish({job.id, 1}, finish));
+    std::filesystem::create_directories(ResultFolder(job.id) / "1");
+    return job.id;
+  }
+  bool HasRecord(const JobId& id) { return store_->jobs().Get(kTestProject, id).has_value(); }
+  bool HasResult(const JobId& id) { return store_->jobs().GetResult(id)->has_value(); }
+  bool KeyIsKnown(const std::string& key) {
+    return store_->jobs()
+        .Insert(MakeJob({.start_time_ms = clock_.WallMs()}), IdempotencyKey{key, "digest"})
+        ->existed;
+  }
+  std::filesystem::path ResultFolder(const JobId& id) const {
+    return root_ / "results" / id.value();
+  }
+
+  std::filesystem::path root_;
+  FakeClock clock_;
+  LocalFileSystem files_;
+  AttemptGrants grants_;
+  FaultPlan plan_;
+  std::unique_ptr<SqliteStore> store_;
+  std::unique_ptr<FaultyJobStore> faulty_;
+  std::unique_ptr<LakeCatalog> catalog_;
+  ResultStore results_{&files_, root_ / "results"};
+  std::unique_ptr<Janitor> janitor_;
+};
+
+TEST_F(JanitorTest, EverythingStaysUntilItsRetentionIsOver) {
+  JobId id = MakeFinished("k");
+  clock_.Advance(7 * kDayMs - kHourMs);
+  ASSERT_TRUE(janitor_->RunOnce());
+  EXPECT_TRUE(HasResult(id));
+  EXPECT_TRUE(std::filesystem::exists(ResultFolder(id)));
+  EXPECT_TRUE(KeyIsKnown("k"));
+}
+
+TEST_F(JanitorTest, ResultsAndKeysGoAfterAWeekAndRecordsAfterHalfAYear) {
+  JobId id = MakeFinished("k");
+  clock_.Advance(7 * kDayMs + kHourMs);
+  ASSERT_TRUE(janitor_->RunOnce());
+  EXPECT_TRUE(HasRecord(id));
+  EXPECT_FALSE(HasResult(id));
+  EXPECT_FALSE(std::filesystem::exists(ResultFolder(id)));
+  EXPECT_FALSE(KeyIsKnown("k"));
+  clock_.Advance(173 * kDayMs);
+  ASSERT_TRUE(janitor_->RunOnce());
+  EXPECT_FALSE(HasRecord(id));
+}
+
+TEST_F(JanitorTest, ASteppedClockRemovesNothing) {
+  JobId id = MakeFinished("k");
+  clock_.StepWall(365 * kDayMs);
+  EXPECT_FALSE(janitor_->RunOnce());
+  EXPECT_TRUE(HasResult(id));
+}
+
+TEST_F(JanitorTest, AClockThatWasSetRightIsTrustedAgainWithoutARestart) {
+  JobId id = MakeFinished("k");
+  clock_.StepWall(365 * kDayMs);
+  EXPECT_FALSE(janitor_->RunOnce());
+  clock_.Advance(kPassMs);
+  clock_.StepWall(-365 * kDayMs);
+  EXPECT_FALSE(janitor_->RunOnce());
+  clock_.Advance(kClockTrustMs - 1);
+  EXPECT_FALSE(janitor_->RunOnce());
+  clock_.Advance(1);
+  EXPECT_TRUE(janitor_->RunOnce());
+  EXPECT_TRUE(HasResult(id));
+}
+
+TEST_F(JanitorTest, ANewStepBeginsTheWaitAnew) {
+  clock_.StepWall(2 * kHourMs);
+  EXPECT_FALSE(janitor_->RunOnce());
+  clock_.Advance(kClockTrustMs - kPassMs);
+  clock_.StepWall(-2 * kHourMs);
+  EXPECT_FALSE(janitor_->RunOnce());
+  clock_.Advance(kPassMs);
+  EXPECT_FALSE(janitor_->RunOnce());
+  clock_.Advance(kClockTrustMs);
+  EXPECT_TRUE(janitor_->RunOnce());
+}
+
+TEST_F(JanitorTest, SlowDriftIsNoStep) {
+  for (int pass = 0; pass < 10; ++pass) {
+    clock_.Advance(kPassMs);
+    clock_.StepWall(kHourMs / 2);
+    EXPECT_TRUE(janitor_->RunOnce());
+  }
+}
+
+TEST_F(JanitorTest, WhatAFailingStoreKeepsGoesInALaterPass) {
+  JobId id = MakeFinished("k");
+  clock_.Advance(8 * kDayMs);
+  constexpr std::int64_t kExpiryOfResults = 1;  // the call after the keys'
+  plan_.FailAt(kExpiryOfResults, FaultMoment::kBeforeEffect);
+  EXPECT_TRUE(janitor_->RunOnce());
+  EXPECT_TRUE(plan_.has_failed());
+  EXPECT_TRUE(HasResult(id));
+  EXPECT_TRUE(std::filesystem::exists(ResultFolder(id)));
+  EXPECT_TRUE(janitor_->RunOnce());
+  EXPECT_FALSE(HasResult(id));
+  EXPECT_FALSE(std::filesystem::exists(ResultFolder(id)));
+}
+
+}  // namespace
+}  // namespace sluice
