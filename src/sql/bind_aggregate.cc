@@ -142,6 +142,10 @@ Result<void> CallBinder::BindFilterAndWindow() {
     filter_sql_ = filter->sql;
     filter_name_ = filter->name;
   }
+  const std::string& rows = binder_.context_.aggregate_filter;
+  if (!rows.empty() && call_.over == nullptr) {
+    filter_sql_ = filter_sql_.empty() ? rows : fmt::format("({}) AND ({})", filter_sql_, rows);
+  }
   if (call_.over == nullptr) return {};
   if (call_.quantifier == SetQuantifier::kDistinct) {
     return FailAnalysis(expr_.span, "DISTINCT_WINDOW_FUNCTION_UNSUPPORTED",

@@ -203,6 +203,16 @@ Result<Typed> ExpressionBinder::BindNode(const ColumnRef& node, const Expr& expr
       return value;
     }
   }
+  if (!match && context_.has_grouping_sets && node.name.parts.size() == 1 &&
+      EqualsIgnoreCase(node.name.parts[0].text, "grouping__id")) {
+    // Hive's column of a query with grouping sets.
+    FunctionCall call;
+    call.name = node.name;
+    call.name.parts[0].text = "grouping_id";
+    Typed value = TRY(BindNode(call, expr));
+    value.name = node.name.parts[0].text;
+    return value;
+  }
   if (!match) return Fail(std::move(match.error()));
   const ScopeColumn& column = *match->column;
   Typed value;

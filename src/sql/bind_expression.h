@@ -1,6 +1,7 @@
 #pragma once
 
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "sql/ast.h"
@@ -34,6 +35,8 @@ struct ExpressionContext {
   const std::vector<Typed>* group_keys = nullptr;
   bool has_grouping_sets = false;
   const std::vector<NamedWindow>* windows = nullptr;
+  /// A condition in DuckDB's text that every aggregate takes its rows by, beside its own FILTER.
+  std::string aggregate_filter;
 };
 
 /// Binds expressions over one scope: names, types, Spark's coercions, DuckDB's text.
@@ -41,7 +44,7 @@ struct ExpressionContext {
 class ExpressionBinder {
  public:
   ExpressionBinder(BindState& state, const Scope& scope, ExpressionContext context)
-      : state_(state), scope_(scope), context_(context) {}
+      : state_(state), scope_(scope), context_(std::move(context)) {}
 
   Result<Typed> Bind(const Expr& expr);
   /// Bind, and the result must be BOOLEAN (a string becomes one); `what` is Spark's error class.

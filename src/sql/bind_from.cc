@@ -6,6 +6,7 @@
 
 #include "base/ascii.h"
 #include "sql/bind_expression.h"
+#include "sql/bind_pivot.h"
 #include "sql/coerce.h"
 #include "sql/generate.h"
 
@@ -74,14 +75,17 @@ class FromBinder {
   Result<BoundFrom> Run(const std::vector<Relation>& relations,
                         const std::vector<LateralView>& views) {
     for (const Relation& relation : relations) {
-      Piece piece = TRY(BindFactor(relation.first, relation.lateral));
+      // PIVOT and UNPIVOT turn their own relation, not what stands before the comma.
+      const bool alone = Turns(relation);
+      Piece piece =
+          alone ? TRY(BindJoined(relation)) : TRY(BindFactor(relation.first, relation.lateral));
       if (from_.sql.empty()) {
         from_.sql = std::move(piece.sql);
       } else {
         from_.sql += fmt::format(" CROSS JOIN {}{}", relation.lateral ? "LATERAL " : "", piece.sql);
       }
       AddColumns(std::move(piece.columns));
-      TRY_VOID(Extend(relation));
+      if (!alone) TRY_VOID(Extend(relation));
     }
     for (const LateralView& view : views) TRY_VOID(AddView(view));
     return std::move(from_);
@@ -99,15 +103,37 @@ class FromBinder {
 
   Result<void> Extend(const Relation& relation) {
     for (const auto& extension : relation.extensions) {
-      if (std::holds_alternative<Pivot>(extension)) return FailUnsupported("PIVOT");
-      if (std::holds_alternative<Unpivot>(extension)) return FailUnsupported("UNPIVOT");
-      TRY_VOID(AddJoin(std::get<Join>(extension)));
+      if (const auto* pivot = std::get_if<Pivot>(&extension)) {
+        from_ = TRY(BindPivot(state_, from_, *pivot));
+      } else if (const auto* unpivot = std::get_if<Unpivot>(&extension)) {
+        from_ = TRY(BindUnpivot(state_, from_, *unpivot));
+      } else {
+        TRY_VOID(AddJoin(std::get<Join>(extension)));
+      }
     }
     return {};
   }
 
+  static bool Turns(const Relation& relation) {
+    for (const auto& extension : relation.extensions) {
+      if (!std::holds_alternative<Join>(extension)) return true;
+    }
+    return false;
+  }
+
   Result<Piece> BindFactor(const TableFactor& factor, bool lateral) {
-    if (factor.sample) return FailUnsupported("TABLESAMPLE");
+    Piece piece = TRY(BindWholeFactor(factor, lateral));
+    if (!factor.sample) return piece;
+    const std::size_t alias = piece.sql.rfind(" AS ");
+    if (std::holds_alternative<ParenthesizedRelation>(factor.node) || alias == std::string::npos) {
+      return FailUnsupported("TABLESAMPLE of a join");
+    }
+    piece.sql = TRY(BindSample(state_, *factor.sample, piece.sql,
+                               piece.sql.substr(alias + std::string_view(" AS ").size())));
+    return piece;
+  }
+
+  Result<Piece> BindWholeFactor(const TableFactor& factor, bool lateral) {
     if (const auto* table = std::get_if<TableRef>(&factor.node)) {
       return BindTable(*table, factor.alias);
     }
@@ -135,7 +161,7 @@ class FromBinder {
     for (std::size_t i = 0; i < relation.columns.size(); ++i) {
       ScopeColumn column;
       column.name = relation.columns[i].name;
-      column.type = relation.columns[i].type;
+      column.type = relation.columns[i].ScopeType();
       column.sql = fmt::format("{}.{}", name, ColumnAlias(i));
       if (alias.name) column.qualifier = {alias.name->text};
       piece.columns.push_back(std::move(column));
@@ -167,7 +193,7 @@ class FromBinder {
       qualifier = {cte->name};
       for (std::size_t i = 0; i < cte->columns.size(); ++i) {
         piece.columns.push_back({cte->columns[i].name,
-                                 cte->columns[i].type,
+                                 cte->columns[i].ScopeType(),
                                  fmt::format("{}.{}", name, ColumnAlias(i)),
                                  {},
                                  false});
@@ -190,14 +216,20 @@ class FromBinder {
 
   Result<Piece> BindNested(const Relation& relation, const TableAlias& alias) {
     if (alias.name) return FailUnsupported("alias of a parenthesized join");
+    return BindJoined(relation);
+  }
+
+  /// A relation and its joins by themselves.
+  Result<Piece> BindJoined(const Relation& relation) {
     FromBinder inner(state_, OuterOnly());
     Piece first = TRY(inner.BindFactor(relation.first, relation.lateral));
     inner.from_.sql = std::move(first.sql);
     inner.AddColumns(std::move(first.columns));
     TRY_VOID(inner.Extend(relation));
     Piece piece;
-    piece.sql =
-        relation.extensions.empty() ? inner.from_.sql : fmt::format("({})", inner.from_.sql);
+    const bool joins =
+        !relation.extensions.empty() && std::holds_alternative<Join>(relation.extensions.back());
+    piece.sql = joins ? fmt::format("({})", inner.from_.sql) : inner.from_.sql;
     piece.columns = std::move(inner.from_.scope.columns());
     return piece;
   }
@@ -287,6 +319,13 @@ class FromBinder {
       from_.scope = std::move(left);
     }
     std::string_view words = JoinWords(join.kind);
+    if (join.lateral && join.kind == JoinKind::kLeft &&
+        std::holds_alternative<TableFunction>(join.right.node)) {
+      // Spark 3.5 gives no row for an empty generator here: LEFT does nothing.
+      if (!condition.empty()) return FailUnsupported("LEFT JOIN LATERAL of a function with ON");
+      words = JoinWords(JoinKind::kInner);
+      condition = "true";
+    }
     const bool cross = join.kind == JoinKind::kCross || join.kind == JoinKind::kInner;
     if (condition.empty() && cross) {
       words = "CROSS JOIN";

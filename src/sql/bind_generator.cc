@@ -24,7 +24,7 @@ Result<BoundRelation> Explode(const Typed& value, bool with_position, const Span
     items.push_back(fmt::format(
         "CAST(unnest(system.main.range(CAST(system.main.{}({}) AS BIGINT))) AS INTEGER)", count,
         value.sql));
-    relation.columns.push_back({"pos", TypeId::kInt});
+    relation.columns.push_back({"pos", TypeId::kInt, 0});
   }
   if (value.type.id() == TypeId::kArray) {
     items.push_back(fmt::format("unnest({})", ExactText(value)));

@@ -247,6 +247,9 @@ class SelectBinder {
     value.type = WithoutLengths(source.column->type);
     value.name = source.column->name;
     value.physical = Physical::kExact;
+    if (source.column->type.id() == TypeId::kChar) {
+      value.char_length = source.column->type.length();
+    }
     value.loose = LooseColumn{value.name, {}};
     if (grouped_) {
       for (const Typed& key : group_.keys) {
@@ -316,7 +319,7 @@ class SelectBinder {
     for (std::size_t i = 0; i < items_.size(); ++i) {
       relation.sql +=
           fmt::format("{}{} AS {}", i > 0 ? ", " : "", ExactText(items_[i]), ColumnAlias(i));
-      relation.columns.push_back({names_[i], items_[i].type});
+      relation.columns.push_back({names_[i], items_[i].type, items_[i].char_length});
     }
     if (!from_.sql.empty()) relation.sql += " FROM " + from_.sql;
     if (!where_.empty()) relation.sql += " WHERE " + where_;
@@ -423,7 +426,7 @@ Result<BoundRelation> OrderRelation(BindState& state, BoundRelation relation,
   Scope scope;
   for (std::size_t i = 0; i < relation.columns.size(); ++i) {
     scope.Add({relation.columns[i].name,
-               relation.columns[i].type,
+               relation.columns[i].ScopeType(),
                fmt::format("{}.{}", alias, ColumnAlias(i)),
                {},
                false});

@@ -47,6 +47,9 @@ struct Typed {
 struct OutputColumn {
   std::string name;
   DataType type;
+  int char_length = 0;  ///< of a CHAR(n) column handed on as it is, else 0
+  /// As a scope knows the column: CHAR(n) where it is one.
+  DataType ScopeType() const { return char_length > 0 ? DataType::Char(char_length) : type; }
 };
 
 /// A relation after binding. `sql` is a whole SELECT whose columns are c0, c1, … in order, each of

@@ -167,3 +167,19 @@ SELECT nullif(id, 1), nullif('a', 'a'), ifnull(bonus, 0) FROM emp
 SELECT coalesce(NULL, NULL), coalesce(NULL, 1, 2.0)
 SELECT greatest(1, 2.5, 3L), least('b', 'a'), greatest(NULL, 1)
 SELECT decode(id, 1, 'a', 2, 'b', 'z') FROM emp
+SELECT dept, active, sum(salary), grouping__id FROM emp GROUP BY dept, active WITH CUBE
+SELECT * FROM (SELECT dept, active, salary FROM emp) PIVOT (sum(salary) FOR active IN (true, false))
+SELECT * FROM (SELECT dept, active, salary FROM emp) PIVOT (sum(salary) AS s, count(salary) AS c FOR active IN (true AS yes, false AS no))
+SELECT * FROM (SELECT id, dept, active, salary FROM emp) PIVOT (sum(salary) FOR (dept, active) IN (('ENG', true), ('OPS', false) AS x))
+SELECT * FROM (SELECT dept, qty FROM emp JOIN sale ON id = emp_id) PIVOT (sum(qty), max(qty) FOR dept IN ('ENG', 'OPS'))
+SELECT * FROM (SELECT dept, salary FROM emp) PIVOT (avg(salary) FOR dept IN ('ENG' e, 'HR' h))
+SELECT * FROM num UNPIVOT (v FOR col IN (i, k))
+SELECT * FROM (SELECT k, i, l FROM num) UNPIVOT INCLUDE NULLS (v FOR col IN (i AS x, l AS y))
+SELECT * FROM (SELECT k, i, l, b, s FROM num) UNPIVOT ((v, w) FOR col IN ((i, l) AS p, (b, s) AS q))
+SELECT * FROM (SELECT k, n1, n2 FROM num) UNPIVOT (v FOR col IN (n1, n2)) AS u WHERE u.v > 0
+SELECT * FROM (SELECT k, i, l FROM num) UNPIVOT EXCLUDE NULLS (v FOR col IN (i, l)) ORDER BY k, col
+SELECT id, s FROM nest LEFT JOIN LATERAL explode(a) AS t(s)
+SELECT count(*) FROM emp TABLESAMPLE (100 PERCENT)
+SELECT count(*) FROM emp TABLESAMPLE (3 ROWS)
+SELECT count(*) FROM emp TABLESAMPLE (BUCKET 1 OUT OF 1)
+SELECT count(*) FROM emp TABLESAMPLE (0 PERCENT)
