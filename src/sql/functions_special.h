@@ -48,12 +48,4 @@ Result<Typed> CallSpecial(const SpecialFunction& function, SpecialInput& input);
 /// A result that takes over the flags of all arguments.
 Typed ResultOf(const SpecialInput& input, std::string sql, DataType type);
 
-/// A Java date pattern as DuckDB's strftime pattern and as a regular expression that a text must
-/// match before it is parsed; empty when a letter is not offered.
-struct DatePattern {
-  std::string format;
-  std::string guard;
-};
-std::optional<DatePattern> ReadDatePattern(std::string_view pattern);
-
 }  // namespace sluice::sql

@@ -16,50 +16,21 @@ namespace {
 
 constexpr std::string_view kDefaultPattern = "yyyy-MM-dd HH:mm:ss";
 
-/// A run of one pattern letter in both dialects.
-struct PatternLetter {
-  std::string_view java;
-  std::string_view strftime;
-  std::string_view guard;
+/// Letters of a pattern that stand for a zone; quoted ones count, which only costs time.
+constexpr std::string_view kZoneLetters = "zZXxVO";
+
+/// A pattern argument: java.time's, read by the worker.
+struct TimePatternText {
+  std::string sql;
+  bool zoned = false;  ///< may hold a zone
 };
 
-constexpr std::array kLetters = {
-    PatternLetter{"yyyy", "%Y", "[0-9]{4}"},   PatternLetter{"yy", "%y", "[0-9]{2}"},
-    PatternLetter{"y", "%Y", "[0-9]{1,4}"},    PatternLetter{"MMMM", "%B", "[A-Za-z]+"},
-    PatternLetter{"MMM", "%b", "[A-Za-z]{3}"}, PatternLetter{"MM", "%m", "[0-9]{2}"},
-    PatternLetter{"M", "%-m", "[0-9]{1,2}"},   PatternLetter{"dd", "%d", "[0-9]{2}"},
-    PatternLetter{"d", "%-d", "[0-9]{1,2}"},   PatternLetter{"HH", "%H", "[0-9]{2}"},
-    PatternLetter{"H", "%-H", "[0-9]{1,2}"},   PatternLetter{"hh", "%I", "[0-9]{2}"},
-    PatternLetter{"h", "%-I", "[0-9]{1,2}"},   PatternLetter{"mm", "%M", "[0-9]{2}"},
-    PatternLetter{"m", "%-M", "[0-9]{1,2}"},   PatternLetter{"ss", "%S", "[0-9]{2}"},
-    PatternLetter{"s", "%-S", "[0-9]{1,2}"},   PatternLetter{"SSSSSS", "%f", "[0-9]{6}"},
-    PatternLetter{"SSS", "%g", "[0-9]{3}"},    PatternLetter{"a", "%p", "(AM|PM)"},
-    PatternLetter{"EEEE", "%A", "[A-Za-z]+"},  PatternLetter{"EEE", "%a", "[A-Za-z]{3}"},
-    PatternLetter{"EE", "%a", "[A-Za-z]{3}"},  PatternLetter{"E", "%a", "[A-Za-z]{3}"},
-    PatternLetter{"DDD", "%j", "[0-9]{3}"},
-};
-
-bool IsLetter(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); }
-
-void AppendPlain(char c, DatePattern* out) {
-  out->format += c;
-  if (c == '%') out->format += c;
-  if (!IsAlnum(c) && c != ' ' && static_cast<unsigned char>(c) < 0x80) out->guard += '\\';
-  out->guard += c;
-}
-
-Result<DatePattern> PatternArgument(const SpecialInput& input, std::size_t index) {
-  if (index >= input.arguments.size()) return *ReadDatePattern(kDefaultPattern);
+TimePatternText PatternArgument(const SpecialInput& input, std::size_t index) {
+  if (index >= input.arguments.size()) return {QuoteText(kDefaultPattern)};
   const Typed& pattern = input.arguments[index];
-  if (pattern.literal == nullptr || !pattern.IsText()) {
-    return FailUnsupported(fmt::format("{} with a pattern that is not a constant", input.name));
-  }
-  std::optional<DatePattern> read = ReadDatePattern(pattern.literal->text);
-  if (!read) {
-    return FailUnsupported(
-        fmt::format("{} with the date pattern '{}'", input.name, pattern.literal->text));
-  }
-  return *std::move(read);
+  const bool plain = pattern.literal != nullptr && pattern.IsText() &&
+                     pattern.literal->text.find_first_of(kZoneLetters) == std::string::npos;
+  return {ExactText(Coerced(pattern, TypeId::kString)), !plain};
 }
 
 Result<Typed> TimeArgument(const SpecialInput& input, std::size_t index, const DataType& wanted) {
@@ -80,20 +51,21 @@ void AppendDefaultPattern(SpecialInput& input) {
   input.arguments.push_back(std::move(pattern));
 }
 
-/// A text read by a pattern, as TIMESTAMP without a zone; NULL when it does not match.
-std::string Parsed(const std::string& text, const DatePattern& pattern) {
-  return fmt::format(
-      "(CASE WHEN system.main.regexp_full_match({0}, {1}) THEN system.main.try_strptime({0}, {2}) "
-      "END)",
-      text, QuoteText(pattern.guard), QuoteText(pattern.format));
+/// A text read by a pattern, as TIMESTAMP WITH TIME ZONE; NULL when it does not match.
+std::string Parsed(const std::string& text, const TimePatternText& pattern) {
+  return fmt::format("spark._parsed{}({}, {})", pattern.zoned ? "_zoned" : "", text, pattern.sql);
+}
+
+std::string Formatted(const std::string& time, const TimePatternText& pattern,
+                      const SpecialInput& input) {
+  if (!pattern.zoned) return fmt::format("spark._formatted({}, {})", time, pattern.sql);
+  return fmt::format("spark._formatted_zoned({}, {}, {})", time, pattern.sql,
+                     QuoteText(input.session.time_zone));
 }
 
 Result<Typed> DateFormat(SpecialInput& input) {
   const Typed time = TRY(TimeArgument(input, 0, TypeId::kTimestamp));
-  const DatePattern pattern = TRY(PatternArgument(input, 1));
-  return ResultOf(input,
-                  fmt::format("system.main.strftime(CAST({} AS TIMESTAMP), {})", time.sql,
-                              QuoteText(pattern.format)),
+  return ResultOf(input, Formatted(ExactText(time), PatternArgument(input, 1), input),
                   TypeId::kString);
 }
 
@@ -102,25 +74,32 @@ Result<Typed> ToDate(SpecialInput& input) {
     const Typed date = TRY(TimeArgument(input, 0, TypeId::kDate));
     return ResultOf(input, date.sql, TypeId::kDate);
   }
-  const DatePattern pattern = TRY(PatternArgument(input, 1));
-  return ResultOf(input, fmt::format("CAST({} AS DATE)", Parsed(input.arguments[0].sql, pattern)),
-                  TypeId::kDate);
-}
-
-Result<Typed> ToTimestamp(SpecialInput& input) {
-  if (input.arguments.size() == 1 || !input.arguments[0].IsText()) {
-    const Typed& value = input.arguments[0];
-    if (value.type.IsNumeric()) {
-      return ResultOf(input, Coerced(value, TypeId::kTimestamp).sql, TypeId::kTimestamp);
-    }
-    const Typed time = TRY(TimeArgument(input, 0, TypeId::kTimestamp));
-    return ResultOf(input, time.sql, TypeId::kTimestamp);
-  }
-  const DatePattern pattern = TRY(PatternArgument(input, 1));
+  const TimePatternText pattern = PatternArgument(input, 1);
   return ResultOf(
       input,
-      fmt::format("CAST({} AS TIMESTAMP WITH TIME ZONE)", Parsed(input.arguments[0].sql, pattern)),
-      TypeId::kTimestamp);
+      fmt::format("CAST(CAST({} AS TIMESTAMP) AS DATE)", Parsed(input.arguments[0].sql, pattern)),
+      TypeId::kDate);
+}
+
+/// to_timestamp and its kin.
+Result<Typed> ToTimestamp(SpecialInput& input) {
+  const bool ntz = input.name == "to_timestamp_ntz";
+  const DataType type = ntz ? TypeId::kTimestampNtz : TypeId::kTimestamp;
+  if (input.arguments.size() == 1 || !input.arguments[0].IsText()) {
+    const Typed& value = input.arguments[0];
+    if (value.type.IsNumeric() && !ntz) {
+      return ResultOf(input, Coerced(value, TypeId::kTimestamp).sql, TypeId::kTimestamp);
+    }
+    return ResultOf(input, TRY(TimeArgument(input, 0, type)).sql, type);
+  }
+  const TimePatternText pattern = PatternArgument(input, 1);
+  if (ntz) {
+    return ResultOf(
+        input,
+        fmt::format("system.main.sluice_parse_time({}, {})", input.arguments[0].sql, pattern.sql),
+        type);
+  }
+  return ResultOf(input, Parsed(input.arguments[0].sql, pattern), type);
 }
 
 Result<Typed> UnixTimestamp(SpecialInput& input) {
@@ -129,14 +108,9 @@ Result<Typed> UnixTimestamp(SpecialInput& input) {
     now.name = "unix_timestamp(current_timestamp(), yyyy-MM-dd HH:mm:ss)";
     return now;
   }
-  const DatePattern pattern = TRY(PatternArgument(input, 1));
   const Typed value = input.arguments[0];
-  std::string time;
-  if (value.IsText()) {
-    time = fmt::format("CAST({} AS TIMESTAMP WITH TIME ZONE)", Parsed(value.sql, pattern));
-  } else {
-    time = TRY(TimeArgument(input, 0, TypeId::kTimestamp)).sql;
-  }
+  const std::string time = value.IsText() ? Parsed(value.sql, PatternArgument(input, 1))
+                                          : TRY(TimeArgument(input, 0, TypeId::kTimestamp)).sql;
   if (input.arguments.size() == 1) AppendDefaultPattern(input);
   // Cut, not floored: half a second before 1970 is 0.
   return ResultOf(input, fmt::format("(system.main.epoch_us({}) // 1000000)", time),
@@ -144,15 +118,52 @@ Result<Typed> UnixTimestamp(SpecialInput& input) {
 }
 
 Result<Typed> FromUnixtime(SpecialInput& input) {
-  const DatePattern pattern = TRY(PatternArgument(input, 1));
   const std::string seconds = Coerced(input.arguments[0], TypeId::kBigInt).sql;
+  const std::string time = fmt::format("spark._seconds_timestamp(CAST({} AS HUGEINT))", seconds);
+  const std::string sql = Formatted(time, PatternArgument(input, 1), input);
   if (input.arguments.size() == 1) AppendDefaultPattern(input);
-  return ResultOf(
-      input,
-      fmt::format("system.main.strftime(CAST(spark._seconds_timestamp(CAST({} AS HUGEINT)) AS "
-                  "TIMESTAMP), {})",
-                  seconds, QuoteText(pattern.format)),
-      TypeId::kString);
+  return ResultOf(input, sql, TypeId::kString);
+}
+
+/// make_timestamp of year to second, with a zone as the last argument where one is given.
+Result<Typed> MakeTimestamp(SpecialInput& input) {
+  std::string list;
+  for (std::size_t i = 0; i < 5; ++i) {
+    list += ExactText(Coerced(input.arguments[i], TypeId::kInt)) + ", ";
+  }
+  list += ExactText(Coerced(input.arguments[5], DataType::Decimal(16, 6)));
+  const std::string wall = fmt::format("spark._make_timestamp({})", list);
+  if (input.name == "make_timestamp_ntz") return ResultOf(input, wall, TypeId::kTimestampNtz);
+  if (input.arguments.size() == 6) {
+    return ResultOf(input, fmt::format("CAST({} AS TIMESTAMP WITH TIME ZONE)", wall),
+                    TypeId::kTimestamp);
+  }
+  return ResultOf(input,
+                  fmt::format("spark._in_zone({}, {})", wall,
+                              ExactText(Coerced(input.arguments[6], TypeId::kString))),
+                  TypeId::kTimestamp);
+}
+
+Result<Typed> ConvertTimezone(SpecialInput& input) {
+  if (input.arguments.size() == 2) {
+    Typed here;
+    here.sql = QuoteText(input.session.time_zone);
+    here.type = TypeId::kString;
+    here.name = "current_timezone()";
+    here.physical = Physical::kExact;
+    here.foldable = true;
+    input.arguments.insert(input.arguments.begin(), std::move(here));
+  }
+  const Typed time = TRY(TimeArgument(input, 2, TypeId::kTimestampNtz));
+  return ResultOf(input,
+                  fmt::format("system.main.timezone({}, system.main.timezone({}, {}))",
+                              Coerced(input.arguments[1], TypeId::kString).sql,
+                              Coerced(input.arguments[0], TypeId::kString).sql, ExactText(time)),
+                  TypeId::kTimestampNtz);
+}
+
+Result<Typed> LocalTimestamp(SpecialInput& input) {
+  return ResultOf(input, "CAST(system.main.now() AS TIMESTAMP)", TypeId::kTimestampNtz);
 }
 
 Result<Typed> TimestampSeconds(SpecialInput& input) {
@@ -276,6 +287,14 @@ constexpr std::array kTime = {
     SpecialFunction{"date_format", 2, 2, &DateFormat},
     SpecialFunction{"to_date", 1, 2, &ToDate},
     SpecialFunction{"to_timestamp", 1, 2, &ToTimestamp},
+    SpecialFunction{"to_timestamp_ltz", 1, 2, &ToTimestamp},
+    SpecialFunction{"to_timestamp_ntz", 1, 2, &ToTimestamp},
+    SpecialFunction{"try_to_timestamp", 1, 2, &ToTimestamp},
+    SpecialFunction{"make_timestamp", 6, 7, &MakeTimestamp},
+    SpecialFunction{"make_timestamp_ltz", 6, 7, &MakeTimestamp},
+    SpecialFunction{"make_timestamp_ntz", 6, 6, &MakeTimestamp},
+    SpecialFunction{"convert_timezone", 2, 3, &ConvertTimezone},
+    SpecialFunction{"localtimestamp", 0, 0, &LocalTimestamp},
     SpecialFunction{"unix_timestamp", 0, 2, &UnixTimestamp},
     SpecialFunction{"to_unix_timestamp", 1, 2, &UnixTimestamp},
     SpecialFunction{"from_unixtime", 1, 2, &FromUnixtime},
@@ -296,36 +315,5 @@ constexpr std::array kTime = {
 }  // namespace
 
 std::span<const SpecialFunction> TimeFunctions() { return kTime; }
-
-std::optional<DatePattern> ReadDatePattern(std::string_view pattern) {
-  DatePattern out;
-  for (std::size_t i = 0; i < pattern.size();) {
-    const char c = pattern[i];
-    if (c == '\'') {
-      const std::size_t end = pattern.find('\'', i + 1);
-      if (end == std::string_view::npos) return std::nullopt;
-      if (end == i + 1) AppendPlain('\'', &out);
-      for (std::size_t k = i + 1; k < end; ++k) AppendPlain(pattern[k], &out);
-      i = end + 1;
-      continue;
-    }
-    if (!IsLetter(c)) {
-      if (c == '[' || c == ']' || c == '#' || c == '{' || c == '}') return std::nullopt;
-      AppendPlain(c, &out);
-      ++i;
-      continue;
-    }
-    std::size_t run = 1;
-    while (i + run < pattern.size() && pattern[i + run] == c) ++run;
-    const std::string_view letters = pattern.substr(i, run);
-    const auto* known = std::find_if(kLetters.begin(), kLetters.end(),
-                                     [&](const auto& letter) { return letter.java == letters; });
-    if (known == kLetters.end()) return std::nullopt;
-    out.format += known->strftime;
-    out.guard += known->guard;
-    i += run;
-  }
-  return out;
-}
 
 }  // namespace sluice::sql

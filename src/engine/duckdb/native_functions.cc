@@ -46,7 +46,7 @@ bool NativeStopRequested() { return g_native_stop.load(std::memory_order_relaxed
 void SetNativeStop(bool stop) { g_native_stop.store(stop, std::memory_order_relaxed); }
 
 std::vector<std::span<const NativeFunction>> NativeFunctionFamilies() {
-  return {NativeIntegerFunctions(), NativeRegexFunctions()};
+  return {NativeIntegerFunctions(), NativeRegexFunctions(), NativeTimeFunctions()};
 }
 
 void NativeCall::SetNull(idx_t row) {

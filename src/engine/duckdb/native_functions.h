@@ -26,6 +26,8 @@ struct NativeFunction {
 std::span<const NativeFunction> NativeIntegerFunctions();
 /// Java's regular expressions.
 std::span<const NativeFunction> NativeRegexFunctions();
+/// java.time's patterns of dates and times.
+std::span<const NativeFunction> NativeTimeFunctions();
 
 /// All of them.
 std::vector<std::span<const NativeFunction>> NativeFunctionFamilies();
