@@ -44,7 +44,7 @@ struct AttemptOutcome {
   std::filesystem::path scratch_folder;  ///< where the files of `result` are, if in files
   std::int64_t cpu_ms = 0;
   std::int64_t output_bytes = 0;
-  std::int64_t input_size_bytes = 0;  ///< 0 when the engine does not know
+  std::int64_t input_size_bytes = 0;  ///< of the data files that had to be read, after pruning
 };
 
 /// Hears of an attempt, on threads of the engine; must not block. OnEnd comes exactly once and

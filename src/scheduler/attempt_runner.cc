@@ -7,6 +7,7 @@
 #include "base/crash_point.h"
 #include "base/log.h"
 #include "base/mutex.h"
+#include "scheduler/engine_sql.h"
 #include "scheduler/project_catalog_view.h"
 
 namespace sluice {
@@ -24,18 +25,8 @@ const sql::BoundQuery& QueryOf(const sql::BoundStatement& statement) {
   return std::get<sql::BoundQuery>(statement);
 }
 
-std::string QuoteIdentifier(std::string_view name) {
-  std::string quoted = "\"";
-  for (char c : name) {
-    if (c == '"') quoted.push_back('"');
-    quoted.push_back(c);
-  }
-  return quoted + "\"";
-}
-
-std::string InsertSql(const sql::TableName& target, const std::string& select) {
-  return fmt::format("INSERT INTO dli.{}.{} {}", QuoteIdentifier(target.database),
-                     QuoteIdentifier(target.table), select);
+std::string InsertSqlOf(const sql::TableName& target, const std::string& select) {
+  return InsertSql(target.database, target.table, select);
 }
 
 }  // namespace
@@ -97,8 +88,6 @@ class AttemptRunner::Attempt final : public AttemptObserver,
   const sql::BoundStatement& statement() const { return statement_; }
   const std::optional<StagedTable>& staged() const { return staged_; }
   void set_staged(StagedTable staged) { staged_ = std::move(staged); }
-  std::int64_t source_bytes() const { return source_bytes_; }
-  void set_source_bytes(std::int64_t bytes) { source_bytes_ = bytes; }
   bool TakeStartRight() { return !start_taken_.exchange(true); }
 
  private:
@@ -106,7 +95,6 @@ class AttemptRunner::Attempt final : public AttemptObserver,
   const Job job_;
   const sql::BoundStatement statement_;
   std::optional<StagedTable> staged_;  // set before the execution starts
-  std::int64_t source_bytes_ = 0;
   std::atomic<bool> start_taken_ = false;
 
   Mutex mutex_;
@@ -153,7 +141,7 @@ bool AttemptRunner::EndedByEarlierAttempt(const Job& job) {
     return true;
   }
   if (!*marker) return false;
-  EndFromMarker(job, **marker);
+  EndFromMarker(job, **marker, nullptr);
   return true;
 }
 
@@ -238,16 +226,6 @@ void AttemptRunner::RunInWorker(const Job& job, sql::BoundStatement statement) {
   parts_.dispatcher->SetWaiting(job.id, start);
 }
 
-Result<std::int64_t> AttemptRunner::SourceBytes(const Job& job,
-                                                const std::vector<sql::TableName>& sources) const {
-  std::int64_t bytes = 0;
-  for (const sql::TableName& source : sources) {
-    auto table = TRY(parts_.catalog->FindTable(job.project, source.database, source.table));
-    if (table) bytes += table->total_bytes;
-  }
-  return bytes;
-}
-
 void AttemptRunner::StartExecution(const std::shared_ptr<Attempt>& attempt) {
   // Both the lease and a cancellation may call; the first one decides.
   if (!attempt->TakeStartRight()) return;
@@ -261,11 +239,11 @@ void AttemptRunner::StartExecution(const std::shared_ptr<Attempt>& attempt) {
   AttemptSpec spec;
   spec.kind = WorkKind::kInsert;
   if (const auto* insert = std::get_if<sql::BoundInsert>(&attempt->statement())) {
-    spec.sql = InsertSql(insert->target, query.duckdb_sql);
+    spec.sql = InsertSqlOf(insert->target, query.duckdb_sql);
     WriteMode mode = insert->overwrite ? WriteMode::kOverwrite : WriteMode::kAppend;
     grant.target = WriteTarget{insert->target.database, insert->target.table, mode, std::nullopt};
   } else if (const auto* create = std::get_if<sql::BoundCreateTable>(&attempt->statement())) {
-    spec.sql = InsertSql(create->table.name, query.duckdb_sql);
+    spec.sql = InsertSqlOf(create->table.name, query.duckdb_sql);
     auto staged = parts_.catalog->StageTable(job.project, ToNewTable(create->table, job.owner));
     if (!staged) {
       attempt->Release();
@@ -289,7 +267,6 @@ void AttemptRunner::StartExecution(const std::shared_ptr<Attempt>& attempt) {
   spec.catalog_prefix = job.project.value();
   spec.catalog_token = parts_.grants->Issue(std::move(grant));
   attempt->SetToken(spec.catalog_token);
-  attempt->set_source_bytes(SourceBytes(job, query.sources).value_or(0));
   auto started = parts_.engine->Start(spec, attempt);
   if (!started) {
     attempt->Release();
@@ -313,7 +290,7 @@ void AttemptRunner::OnAttemptEnd(const std::shared_ptr<Attempt>& attempt, Attemp
   }
   if (*marker) {
     CrashPoint("committed");
-    return EndFromMarker(job, **marker);
+    return EndFromMarker(job, **marker, &outcome);
   }
   if (attempt->staged() && outcome.kind != AttemptOutcome::Kind::kFinished) {
     parts_.catalog->DiscardStaged(*attempt->staged());
@@ -335,8 +312,7 @@ void AttemptRunner::EndFinished(const Job& job, const Attempt& attempt, AttemptO
   finish.state = JobState::kFinished;
   finish.counts.cpu_ms = outcome.cpu_ms;
   finish.counts.output_bytes = outcome.output_bytes;
-  finish.counts.input_size_bytes =
-      outcome.input_size_bytes > 0 ? outcome.input_size_bytes : attempt.source_bytes();
+  finish.counts.input_size_bytes = outcome.input_size_bytes;
   finish.schema_json = SchemaJson(outcome.result ? outcome.result->schema : Schema());
   if (attempt.staged()) {
     return EndWithChange(
@@ -393,12 +369,17 @@ void AttemptRunner::EndWithChange(const Job& job, CatalogCall change, JobFinish 
                                });
 }
 
-void AttemptRunner::EndFromMarker(const Job& job, const CommitMarker& marker) {
+void AttemptRunner::EndFromMarker(const Job& job, const CommitMarker& marker,
+                                  const AttemptOutcome* outcome) {
   JobFinish finish;
   finish.state = JobState::kFinished;
   finish.schema_json = SchemaJson(Schema());
   finish.counts.result_count = job.type == JobType::kInsert ? marker.rows : 0;
   finish.counts.output_bytes = marker.bytes;
+  if (outcome != nullptr) {
+    finish.counts.cpu_ms = outcome->cpu_ms;
+    finish.counts.input_size_bytes = outcome->input_size_bytes;
+  }
   if (job.type == JobType::kInsert) {
     finish.counts.input_row_count = marker.rows;
     finish.counts.bad_row_count = 0;

@@ -77,15 +77,14 @@ class AttemptRunner final : public AttemptHost {
   void OnAttemptEnd(const std::shared_ptr<Attempt>& attempt, AttemptOutcome outcome);
 
   void EndFinished(const Job& job, const Attempt& attempt, AttemptOutcome outcome);
-  void EndFromMarker(const Job& job, const CommitMarker& marker);
+  /// `outcome`: what the worker told at its end; null when it was lost with a server.
+  void EndFromMarker(const Job& job, const CommitMarker& marker, const AttemptOutcome* outcome);
   void EndFailed(const Job& job, const Error& error);
   void EndCancelled(const Job& job);
   void EndLost(const Job& job, const Error& error);
   void EndWithChange(const Job& job, CatalogCall change, JobFinish finish);
 
   sql::SessionContext SessionOf(const Job& job) const;
-  Result<std::int64_t> SourceBytes(const Job& job,
-                                   const std::vector<sql::TableName>& sources) const;
   std::optional<Job> FindJob(const JobId& id) const;
 
   const Parts parts_;

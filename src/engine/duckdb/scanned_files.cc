@@ -5,6 +5,8 @@ namespace sluice {
 namespace {
 
 constexpr const char* kStorageName = "sluice_scanned_files";
+/// How the names of delete files end, by whichever engine.
+constexpr std::string_view kDeleteFileEnd = "-deletes.parquet";
 
 /// The text of a member of the log's flat JSON object; what needs an escape is no data file of
 /// ours.
@@ -42,13 +44,15 @@ void ScannedFiles::SetFolder(const std::filesystem::path& folder) {
 
 void ScannedFiles::Clear() {
   MutexLock lock(mutex_);
-  paths_.clear();
+  opened_.clear();
+  written_.clear();
 }
 
 std::int64_t ScannedFiles::TotalBytes() const {
   MutexLock lock(mutex_);
   std::int64_t total = 0;
-  for (const std::string& path : paths_) {
+  for (const std::string& path : opened_) {
+    if (written_.contains(path)) continue;
     std::error_code error;
     std::uintmax_t size = std::filesystem::file_size(path, error);
     if (!error) total += static_cast<std::int64_t>(size);
@@ -62,14 +66,17 @@ void ScannedFiles::OnEntry(void* self, duckdb_timestamp*, const char*, const cha
 }
 
 void ScannedFiles::Note(std::string_view message) {
-  // Reads, not opens: a file that is only written is no input.
-  if (Member(message, "\"op\":\"") != "READ") return;
+  // Opens, not reads: what the engine still has in memory of a file (its footer is enough for a
+  // count) is not read again, but the file is always opened to see whether it is the same.
+  const std::string_view operation = Member(message, "\"op\":\"");
+  if (operation != "OPEN" && operation != "WRITE") return;
   std::string_view path = Member(message, "\"path\":\"");
   if (path.starts_with("file://")) path.remove_prefix(7);
-  if (!path.ends_with(".parquet")) return;
+  if (!path.ends_with(".parquet") || path.ends_with(kDeleteFileEnd)) return;
   MutexLock lock(mutex_);
-  if (folder_.empty() || !path.starts_with(folder_) || paths_.contains(path)) return;
-  paths_.emplace(path);
+  if (folder_.empty() || !path.starts_with(folder_)) return;
+  auto& paths = operation == "OPEN" ? opened_ : written_;
+  if (!paths.contains(path)) paths.emplace(path);
 }
 
 }  // namespace sluice

@@ -25,7 +25,7 @@ class ScannedFiles {
 
   /// Forgets what was read: an attempt begins.
   void Clear() EXCLUDES(mutex_);
-  /// Sizes of the files read since then.
+  /// Sizes of the data files read since then: opened and not written, delete files left out.
   std::int64_t TotalBytes() const EXCLUDES(mutex_);
 
  private:
@@ -35,7 +35,8 @@ class ScannedFiles {
 
   mutable Mutex mutex_;
   std::string folder_ GUARDED_BY(mutex_);
-  std::set<std::string, std::less<>> paths_ GUARDED_BY(mutex_);
+  std::set<std::string, std::less<>> opened_ GUARDED_BY(mutex_);
+  std::set<std::string, std::less<>> written_ GUARDED_BY(mutex_);
 };
 
 }  // namespace sluice
