@@ -283,7 +283,11 @@ Result<void> IcebergCatalog::MakeTableFolders(const std::string& location) {
   // Engines write into both folders and make neither.
   const std::filesystem::path folder = location;
   TRY_VOID(options_.files->MakeFolders(folder / "metadata"));
-  return options_.files->MakeFolders(folder / "data");
+  TRY_VOID(options_.files->MakeFolders(folder / "data"));
+  // What is synced inside them later must be found again after a power cut.
+  TRY_VOID(options_.files->Sync(folder));
+  TRY_VOID(options_.files->Sync(folder.parent_path()));
+  return options_.files->Sync(folder.parent_path().parent_path());
 }
 
 Result<void> IcebergCatalog::ApplyUnlessEmpty(const std::vector<CatalogChange>& changes,

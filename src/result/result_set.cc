@@ -112,14 +112,15 @@ Result<void> ResultStore::Publish(const JobId& job, int attempt,
   // A repeat after a crash finds the folder moved; its parent's entry may not have been durable.
   std::error_code error;
   if (!std::filesystem::exists(scratch_folder, error) && std::filesystem::exists(place, error)) {
-    return files_->SyncTree(job_folder);
+    TRY_VOID(files_->SyncTree(job_folder));
+    return files_->Sync(root_);
   }
   TRY_VOID(files_->SyncTree(scratch_folder));
   TRY_VOID(files_->MakeFolders(job_folder));
   TRY_VOID(files_->RemoveAll(place));
   TRY_VOID(files_->RenameDurably(scratch_folder, place));
   // The job's own folder is new as well: its entry must outlive a power cut too.
-  return files_->SyncTree(job_folder);
+  return files_->Sync(root_);
 }
 
 Result<std::string> ResultStore::ReadPreview(const ResultSet& result, const JobId& job, int attempt,
