@@ -15,6 +15,8 @@
 
 namespace sluice {
 
+class TableRewrite;
+
 enum class WriteMode { kAppend, kOverwrite, kCreate };
 
 /// A table that exists for one attempt only, until its commit registers it.
@@ -37,6 +39,8 @@ struct AttemptGrant {
   ProjectId project;
   std::string user_name;
   std::optional<WriteTarget> target;
+  /// Of maintenance, not of a job: all that the attempt sees, and where its commit goes.
+  std::shared_ptr<TableRewrite> rewrite = nullptr;
 };
 
 /// Who calls the REST catalog.

@@ -7,6 +7,7 @@
 #include <string>
 #include <utility>
 
+#include "base/random.h"
 #include "lake/json_access.h"
 
 namespace sluice {
@@ -27,6 +28,7 @@ class AvroBytes {
   explicit AvroBytes(std::string_view bytes) : rest_(bytes) {}
 
   bool empty() const { return rest_.empty(); }
+  std::string_view rest() const { return rest_; }
 
   Result<std::string_view> Take(std::size_t size) {
     if (size > rest_.size()) return Broken();
@@ -94,6 +96,22 @@ class AvroDecoder {
     return Decode(*type, in, depth + 1);
   }
 
+  /// One field of a record, put into `record` when it is wanted.
+  Result<void> DecodeMember(const json::value& field, AvroBytes* in, int depth,
+                            json::object* record) {
+    const json::object* object = field.if_object();
+    const json::value* type = object == nullptr ? nullptr : FindMember(*object, "type");
+    if (type == nullptr) return Unknown();
+    const json::string* name = FindString(*object, "name");
+    if (name == nullptr) return Unknown();
+    const bool was_kept = std::exchange(is_kept_, is_kept_ && IsWanted(*name));
+    Result<json::value> value = Decode(*type, in, depth + 1);
+    const bool is_kept = std::exchange(is_kept_, was_kept);
+    if (!value) return Fail(std::move(value.error()));
+    if (is_kept) (*record)[*name] = std::move(*value);
+    return {};
+  }
+
  private:
   static tl::unexpected<Error> Unknown() {
     return Fail(ErrorCode::kUnsupported, "The Avro file's schema is not known");
@@ -135,16 +153,7 @@ class AvroDecoder {
     if (fields == nullptr || depth > kSchemaDepthMax) return Unknown();
     json::object record;
     for (const json::value& field : *fields) {
-      const json::object* object = field.if_object();
-      const json::value* type = object == nullptr ? nullptr : FindMember(*object, "type");
-      if (type == nullptr) return Unknown();
-      const json::string* name = FindString(*object, "name");
-      if (name == nullptr) return Unknown();
-      const bool was_kept = std::exchange(is_kept_, is_kept_ && IsWanted(*name));
-      Result<json::value> value = Decode(*type, in, depth + 1);
-      const bool is_kept = std::exchange(is_kept_, was_kept);
-      if (!value) return value;
-      if (is_kept) record[*name] = std::move(*value);
+      TRY_VOID(DecodeMember(field, in, depth, &record));
     }
     return json::value(std::move(record));
   }
@@ -191,31 +200,95 @@ Result<std::map<std::string, std::string>> ReadHead(AvroBytes* in) {
   return head;
 }
 
+/// Calls `take` with the bytes of each block, positioned at each of its records.
+template <class Take>
+Result<void> ForEachRecord(AvroBytes* in, Take take) {
+  while (!in->empty()) {
+    const std::int64_t count = TRY(in->Long());
+    AvroBytes block(TRY(in->Text()));
+    for (std::int64_t i = 0; i < count; ++i) {
+      if (block.empty()) return Broken();
+      TRY_VOID(take(&block));
+    }
+    TRY_VOID(in->Take(kSyncBytes).map([](std::string_view) {}));
+  }
+  return {};
+}
+
+/// The head of a file we can read, and its schema.
+Result<AvroFile> OpenFile(AvroBytes* in) {
+  AvroFile file;
+  file.head = TRY(ReadHead(in));
+  auto codec = file.head.find("avro.codec");
+  auto schema_text = file.head.find("avro.schema");
+  if (schema_text == file.head.end()) return Broken();
+  if (codec != file.head.end() && codec->second != "null") {
+    return Fail(ErrorCode::kUnsupported, "The Avro file is compressed");
+  }
+  file.schema = TRY(ParseJson(schema_text->second));
+  return file;
+}
+
 }  // namespace
 
 Result<json::array> ReadAvroFile(std::string_view bytes,
                                  std::initializer_list<std::string_view> fields) {
   AvroBytes in(bytes);
-  const auto head = TRY(ReadHead(&in));
-  auto codec = head.find("avro.codec");
-  auto schema_text = head.find("avro.schema");
-  if (schema_text == head.end()) return Broken();
-  if (codec != head.end() && codec->second != "null") {
-    return Fail(ErrorCode::kUnsupported, "The Avro file is compressed");
-  }
-  const json::value schema = TRY(ParseJson(schema_text->second));
+  const AvroFile file = TRY(OpenFile(&in));
   AvroDecoder decoder(fields);
   json::array records;
-  while (!in.empty()) {
-    const std::int64_t count = TRY(in.Long());
-    AvroBytes block(TRY(in.Text()));
-    for (std::int64_t i = 0; i < count; ++i) {
-      if (block.empty()) return Broken();
-      records.push_back(TRY(decoder.Decode(schema, &block, 0)));
-    }
-    TRY_VOID(in.Take(kSyncBytes).map([](std::string_view) {}));
-  }
+  auto take = [&](AvroBytes* block) -> Result<void> {
+    records.push_back(TRY(decoder.Decode(file.schema, block, 0)));
+    return {};
+  };
+  TRY_VOID(ForEachRecord(&in, take));
   return records;
+}
+
+Result<AvroFile> ReadAvroRecords(std::string_view bytes,
+                                 std::initializer_list<std::string_view> fields) {
+  AvroBytes in(bytes);
+  AvroFile file = TRY(OpenFile(&in));
+  const json::object* record = file.schema.if_object();
+  const json::array* members = record == nullptr ? nullptr : FindArray(*record, "fields");
+  if (members == nullptr) return Fail(ErrorCode::kUnsupported, "The Avro file holds no records");
+  AvroDecoder decoder(fields);
+  auto take = [&](AvroBytes* block) -> Result<void> {
+    AvroRecord& read = file.records.emplace_back();
+    for (const json::value& member : *members) {
+      const std::string_view before = block->rest();
+      TRY_VOID(decoder.DecodeMember(member, block, 0, &read.values));
+      read.raw_fields.emplace_back(before.substr(0, before.size() - block->rest().size()));
+    }
+    return {};
+  };
+  TRY_VOID(ForEachRecord(&in, take));
+  return file;
+}
+
+std::string EncodeAvroLong(std::int64_t number) {
+  auto raw = (static_cast<std::uint64_t>(number) << 1U) ^ static_cast<std::uint64_t>(number >> 63);
+  std::string out;
+  for (; raw > 0x7FU; raw >>= 7U) out += static_cast<char>((raw & 0x7FU) | 0x80U);
+  return out + static_cast<char>(raw);
+}
+
+std::string EncodeAvroText(std::string_view text) {
+  return EncodeAvroLong(static_cast<std::int64_t>(text.size())).append(text);
+}
+
+std::string WriteAvroFile(const std::map<std::string, std::string>& head,
+                          const std::vector<std::string>& records) {
+  const std::string sync = SecureRandomBytes(kSyncBytes);
+  std::string file(kMagic);
+  file += EncodeAvroLong(static_cast<std::int64_t>(head.size()));
+  for (const auto& [key, value] : head) file += EncodeAvroText(key) + EncodeAvroText(value);
+  file += EncodeAvroLong(0) + sync;
+  if (records.empty()) return file;
+  std::string block;
+  for (const std::string& record : records) block += record;
+  return file + EncodeAvroLong(static_cast<std::int64_t>(records.size())) + EncodeAvroText(block) +
+         sync;
 }
 
 }  // namespace sluice

@@ -15,6 +15,7 @@
 #include "base/result.h"
 #include "job/principal.h"
 #include "lake/attempt_grant.h"
+#include "lake/table_maintenance.h"
 #include "store/catalog_store.h"
 #include "types/data_type.h"
 
@@ -119,6 +120,9 @@ class LakeCatalog {
   /// POST transactions/commit: all tables or none, and for an attempt the marker with them.
   virtual Result<void> RestCommitTransaction(const CatalogCaller& caller,
                                              const json::object& request) = 0;
+
+  /// The side of the catalog that background maintenance works with; lives as long as the catalog.
+  virtual TableMaintenance& maintenance() = 0;
 
   /// Unlinks folders of tables dropped before the time. For the janitor.
   virtual Result<int> RemoveDroppedFolders(std::int64_t dropped_before_wall_ms) = 0;

@@ -19,7 +19,7 @@ namespace sluice {
 /// The LakeCatalog: Iceberg v2 metadata in files, pointers in the store. How a commit stays whole
 /// is told in docs/design/0003-commit-protocol.md. Thread-safe: what is written is checked by the
 /// store's compare-and-swap, not by locks here.
-class IcebergCatalog final : public LakeCatalog {
+class IcebergCatalog final : public LakeCatalog, private TableMaintenance {
  public:
   explicit IcebergCatalog(Options options);
 
@@ -58,6 +58,7 @@ class IcebergCatalog final : public LakeCatalog {
   Result<void> RestCommitTransaction(const CatalogCaller& caller,
                                      const json::object& request) override;
 
+  TableMaintenance& maintenance() override { return *this; }
   Result<int> RemoveDroppedFolders(std::int64_t dropped_before_wall_ms) override;
 
  private:
@@ -94,11 +95,32 @@ class IcebergCatalog final : public LakeCatalog {
   Result<void> WriteMetadata(PendingCommit* commit);
   CatalogChange ChangeOf(const PendingCommit& commit) const;
 
+  // rewrite_commit.cc
+  Result<std::vector<TableKey>> ListTables() const override;
+  std::vector<TableActivity> TakeActivity() override EXCLUDES(mutex_);
+  bool IsClientActive(const TableKey& table) const override EXCLUDES(mutex_);
+  Result<std::shared_ptr<TableRewrite>> StageRewrite(const TableKey& table,
+                                                     TablePace pace) override;
+  Result<void> CommitRewrite(const TableRewrite& rewrite) override;
+  void RemoveRewriteInput(const TableRewrite& rewrite) override;
+  void RemoveRewriteOutput(const TableRewrite& rewrite) override;
+  Result<void> StoreRewrite(TableRecord record, TableMetadata metadata,
+                            const RewrittenSnapshot& rewritten);
+  Result<std::string> LoadForRewrite(const TableRewrite& rewrite, const std::string& database,
+                                     const std::string& name) const;
+  static Result<void> TakeRewriteOutput(TableRewrite* rewrite,
+                                        const std::vector<TableCommit>& commits);
+  void NoteActivity(const PendingCommit& commit) EXCLUDES(mutex_);
+  void NoteClient(const std::string& uuid) EXCLUDES(mutex_);
+
   // rest_catalog.cc
   Result<PendingCommit> PrepareForAttempt(const AttemptGrant& grant, const TableCommit& commit);
   Result<PendingCommit> PrepareForUser(const Principal& user, const TableCommit& commit);
   /// Looks into the new manifests for what the writer's summary leaves out.
   Result<void> SettleFiles(const std::string& table_folder, CommittedTable* committed) const;
+  /// Syncs the files, and the folders below the table's that name them.
+  Result<void> SyncFiles(const std::vector<std::string>& paths,
+                         const std::filesystem::path& table_folder) const;
   Result<PendingCommit> PrepareCreation(const Principal& user, const TableCommit& commit);
   Result<std::string> LoadForAttempt(const AttemptGrant& grant, const std::string& database,
                                      const std::string& name);
@@ -110,10 +132,13 @@ class IcebergCatalog final : public LakeCatalog {
 
   const Options options_;
   mutable MetadataFiles metadata_files_;
-  Mutex mutex_;
+  mutable Mutex mutex_;
   /// Tables that users have staged and not committed, by uuid: only these may be created by a
   /// commit, so that nobody claims the folder of another table.
   std::unordered_map<std::string, ProjectId> staged_by_users_ GUARDED_BY(mutex_);
+  std::unordered_map<std::string, TableActivity> activity_ GUARDED_BY(mutex_);  ///< by uuid
+  /// When a client outside last saw the table, on the monotonic clock, by uuid.
+  std::unordered_map<std::string, std::int64_t> clients_seen_ms_ GUARDED_BY(mutex_);
 };
 
 }  // namespace sluice

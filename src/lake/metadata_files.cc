@@ -32,6 +32,18 @@ std::string PathOfUri(std::string_view uri) {
   return std::string(uri);
 }
 
+std::string LoadTableResult(std::string_view metadata_path, std::string_view metadata_text) {
+  std::string out;
+  out.reserve(metadata_text.size() + metadata_path.size() + 80);
+  JsonWriter json(&out);
+  json.BeginObject();
+  if (!metadata_path.empty()) json.Key("metadata-location").String(FileUri(metadata_path));
+  json.Key("metadata").Raw(metadata_text);
+  json.Key("config").BeginObject().EndObject();
+  json.EndObject();
+  return out;
+}
+
 Result<std::shared_ptr<const StoredMetadata>> MetadataFiles::Load(const std::string& path) {
   if (auto stored = FindInMemory(path)) return stored;
   Result<std::string> text = files_->Read(path);

@@ -29,6 +29,10 @@ struct StoredMetadata {
 std::string FileUri(std::string_view path);
 std::string PathOfUri(std::string_view uri);
 
+/// The REST catalog's LoadTableResult as JSON text. A table that was not committed yet has no
+/// metadata file: its path is empty.
+std::string LoadTableResult(std::string_view metadata_path, std::string_view metadata_text);
+
 /// The metadata.json files of all tables, the newest of them in memory. Thread-safe.
 class MetadataFiles {
  public:

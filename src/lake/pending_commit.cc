@@ -48,6 +48,7 @@ Result<void> IcebergCatalog::StoreCommits(std::vector<PendingCommit>* commits,
   }
   CrashPoint("committed");
   for (const PendingCommit& commit : *commits) {
+    NoteActivity(commit);
     for (const std::string& file : commit.replaced_files) metadata_files_.Remove(file);
   }
   return {};

@@ -22,19 +22,6 @@ tl::unexpected<Error> Malformed(std::string_view what) {
   return Fail(ErrorCode::kInvalidArgument, "The request is malformed: {}", what);
 }
 
-/// A LoadTableResult. A staged table has no metadata file yet.
-std::string LoadTableResult(std::string_view metadata_path, std::string_view metadata_text) {
-  std::string out;
-  out.reserve(metadata_text.size() + metadata_path.size() + 80);
-  JsonWriter json(&out);
-  json.BeginObject();
-  if (!metadata_path.empty()) json.Key("metadata-location").String(FileUri(metadata_path));
-  json.Key("metadata").Raw(metadata_text);
-  json.Key("config").BeginObject().EndObject();
-  json.EndObject();
-  return out;
-}
-
 bool IsTarget(const AttemptGrant& grant, std::string_view database, std::string_view name) {
   return grant.target && grant.target->database == database && grant.target->table == name;
 }
@@ -121,6 +108,7 @@ Result<std::string> IcebergCatalog::RestLoadTable(const CatalogCaller& caller,
   }
   TableRecord record =
       TRY(GetTable(std::get<Principal>(caller).project, folded_database, folded_name));
+  NoteClient(record.uuid);
   return LoadTableResult(record.metadata_location,
                          TRY(metadata_files_.Load(record.metadata_location))->text);
 }
@@ -128,6 +116,7 @@ Result<std::string> IcebergCatalog::RestLoadTable(const CatalogCaller& caller,
 Result<std::string> IcebergCatalog::LoadForAttempt(const AttemptGrant& grant,
                                                    const std::string& database,
                                                    const std::string& name) {
+  if (grant.rewrite) return LoadForRewrite(*grant.rewrite, database, name);
   const bool is_target = IsTarget(grant, database, name);
   if (is_target && grant.target->mode == WriteMode::kCreate) {
     return LoadTableResult({}, grant.target->staged->metadata_json);
@@ -216,9 +205,11 @@ Result<void> IcebergCatalog::CommitForCaller(const CatalogCaller& caller,
   if (grant == nullptr) {
     for (const TableCommit& commit : commits) {
       pending.push_back(TRY(PrepareForUser(std::get<Principal>(caller), commit)));
+      NoteClient(pending.back().record.uuid);
     }
     return StoreCommits(&pending, {});
   }
+  if ((*grant)->rewrite) return TakeRewriteOutput((*grant)->rewrite.get(), commits);
   if (commits.size() != 1) {
     return Fail(ErrorCode::kPermissionDenied, "An attempt may change its target only");
   }
@@ -303,10 +294,19 @@ Result<void> IcebergCatalog::SettleFiles(const std::string& table_folder,
     return {};
   }
   if (LacksFileSizes(*committed)) SetAddedBytes(added->bytes, committed);
+  return SyncFiles(added->paths, table_folder);
+}
+
+Result<void> IcebergCatalog::SyncFiles(const std::vector<std::string>& paths,
+                                       const std::filesystem::path& table_folder) const {
   std::set<std::filesystem::path> folders;
-  for (const std::string& path : added->paths) {
+  for (const std::string& path : paths) {
     TRY_VOID(options_.files->Sync(path));
-    folders.insert(std::filesystem::path(path).parent_path());
+    // Folders of partitions may be as new as the files in them.
+    std::filesystem::path folder = std::filesystem::path(path).parent_path();
+    for (; folder != table_folder && folder.has_relative_path(); folder = folder.parent_path()) {
+      folders.insert(folder);
+    }
   }
   for (const std::filesystem::path& folder : folders) TRY_VOID(options_.files->Sync(folder));
   return {};

@@ -11,15 +11,6 @@ namespace {
 
 constexpr std::int64_t kEntryAdded = 1;  ///< `status` of a manifest's entry
 
-/// The path of a URI, if it stays below the folder.
-Result<std::string> PathBelow(const std::string& uri, const std::string& folder) {
-  std::string path = PathOfUri(uri);
-  if (!path.starts_with(folder + "/") || path.find("/../") != std::string::npos) {
-    return Fail(ErrorCode::kInvalidArgument, "A file lies outside its table's folder");
-  }
-  return path;
-}
-
 Result<json::array> ReadManifests(FileSystem* files, const std::string& list) {
   const std::string bytes = TRY(files->Read(list));
   return ReadAvroFile(bytes, {"manifest_path", "added_snapshot_id"});
@@ -44,6 +35,14 @@ Result<void> AddManifest(FileSystem* files, const std::string& path, const std::
 }
 
 }  // namespace
+
+Result<std::string> PathBelow(const std::string& uri, const std::string& folder) {
+  std::string path = PathOfUri(uri);
+  if (!path.starts_with(folder + "/") || path.find("/../") != std::string::npos) {
+    return Fail(ErrorCode::kInvalidArgument, "A file lies outside its table's folder");
+  }
+  return path;
+}
 
 Result<AddedFiles> ReadAddedFiles(FileSystem* files, const json::object& snapshot,
                                   const std::string& table_folder) {

@@ -10,6 +10,9 @@
 
 namespace sluice {
 
+/// The path of a URI, if it stays below the folder; else kInvalidArgument.
+Result<std::string> PathBelow(const std::string& uri, const std::string& folder);
+
 /// What a snapshot added to its table, as its manifests tell.
 struct AddedFiles {
   std::int64_t bytes = 0;          ///< of the data files

@@ -88,6 +88,8 @@ std::map<std::string, Reader> KeysOf(Config* config) {
       {"worker.warm", Whole(&config->warm_workers, 0, 64)},
       {"worker.sandbox", Text(&config->sandbox, {"required", "best-effort", "off"})},
       {"worker.duckdb_folder", Text(&config->duckdb_folder)},
+      {"maintenance.compaction", Flag(&config->compaction)},
+      {"maintenance.compaction_quiet_ms", Whole(&config->compaction_quiet_ms, 100, kHourMs)},
       {"retention.results_days", Whole(&config->retention.results_ms, 1, 36'500, kDayMs)},
       {"retention.keys_days", Whole(&config->retention.keys_ms, 1, 36'500, kDayMs)},
       {"retention.records_days", Whole(&config->retention.records_ms, 1, 36'500, kDayMs)},

@@ -48,6 +48,10 @@ struct Config {
   std::string sandbox = "required";  ///< required, best-effort or off
   std::string duckdb_folder;  ///< include/, lib/, ext/ of the pinned set; empty: beside the binary
 
+  // [maintenance]
+  bool compaction = true;
+  std::int64_t compaction_quiet_ms = 5'000;
+
   // [retention]
   Retention retention;
 };

@@ -17,6 +17,7 @@
 #include "base/thread_pool.h"
 #include "engine/duckdb/duckdb_engine.h"
 #include "http/server.h"
+#include "scheduler/compactor.h"
 #include "scheduler/janitor.h"
 #include "scheduler/scheduler.h"
 #include "server/data_folder.h"
@@ -62,6 +63,7 @@ class Serving {
   Result<void> StartEngine();
   Result<void> StartInternalListener();
   Result<void> StartScheduler();
+  void MakeCompactor();
   Result<void> StartPublicListener();
   Result<void> Introduce(const api::Bootstrapped& who);
   Result<void> ShowCredentials(const api::Bootstrapped& who, const std::string& endpoint);
@@ -86,6 +88,7 @@ class Serving {
   std::unique_ptr<http::Server> internal_;
   std::unique_ptr<Scheduler> scheduler_;
   std::unique_ptr<Janitor> janitor_;
+  std::unique_ptr<Compactor> compactor_;  ///< null when it is switched off
   std::unique_ptr<http::Server> public_;
 };
 
@@ -102,10 +105,12 @@ Result<void> Serving::Start() {
   TRY_VOID(StartEngine());
   TRY_VOID(StartInternalListener());
   TRY_VOID(StartScheduler());
+  MakeCompactor();
   TRY_VOID(StartPublicListener());
   // Nothing runs before the address is ours: a start that fails leaves the jobs as they were.
   scheduler_->Start();
   if (!read_only_) janitor_->Start();
+  if (!read_only_ && compactor_ != nullptr) compactor_->Start();
   return Introduce(*identity_);
 }
 
@@ -183,7 +188,7 @@ Result<void> Serving::StartEngine() {
         std::filesystem::temp_directory_path() / fmt::format("sluice-{}", ::getpid());
     options.spare_workers = 0;
   }
-  options.workers_max = config_.default_queue.concurrency;
+  options.workers_max = config_.default_queue.concurrency + (config_.compaction ? 1 : 0);
   options.clock = &clock_;
   options.metrics = &metrics_;
   engine_ = TRY(DuckDbEngine::Create(std::move(options)));
@@ -233,6 +238,20 @@ Result<void> Serving::StartScheduler() {
   janitor_ = std::make_unique<Janitor>(
       Janitor::Parts{&clock_, &store_->jobs(), catalog_.get(), results_.get()}, config_.retention);
   return {};
+}
+
+void Serving::MakeCompactor() {
+  if (!config_.compaction) return;
+  Compactor::Parts parts;
+  parts.clock = &clock_;
+  parts.tables = &catalog_->maintenance();
+  parts.grants = &grants_;
+  parts.leases = &leases_;
+  parts.engine = engine_.get();
+  parts.metrics = &metrics_;
+  parts.catalog_endpoint = fmt::format("http://127.0.0.1:{}", internal_->port());
+  parts.queue = config_.default_queue.name;
+  compactor_ = std::make_unique<Compactor>(std::move(parts), config_.compaction_quiet_ms);
 }
 
 Result<void> Serving::StartPublicListener() {
@@ -307,6 +326,7 @@ void Serving::Stop(const std::stop_token& hurry) {
   // answers the long polls among them.
   std::jthread closing(
       [this] { public_->Stop(static_cast<int>(config_.shutdown_grace_ms) + kStopGraceMs); });
+  compactor_.reset();  // a rewrite under way is given up
   scheduler_->Stop(config_.shutdown_grace_ms, hurry);
   closing.join();
   internal_->Stop(0);

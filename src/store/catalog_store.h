@@ -43,6 +43,12 @@ struct TableRecord {
   std::int64_t last_changed_ms = 0;
 };
 
+/// A table by what never changes of it.
+struct TableKey {
+  ProjectId project;
+  std::string uuid;
+};
+
 // One change of the catalog. All changes of one Apply happen together or not at all.
 struct CreateDatabaseChange {
   DatabaseRecord database;
@@ -115,6 +121,9 @@ class CatalogStore {
   /// Sorted by name.
   virtual Result<std::vector<TableRecord>> ListTables(const ProjectId& project,
                                                       std::string_view database) const = 0;
+
+  /// Every table of every project.
+  virtual Result<std::vector<TableKey>> ListTableKeys() const = 0;
 
   /// Folders of dropped tables whose drop is older than the time: to unlink, then to forget.
   virtual Result<std::vector<std::string>> ListDroppedLocations(

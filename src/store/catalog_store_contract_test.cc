@@ -185,6 +185,14 @@ TEST_P(CatalogStoreContract, ADatabaseWithTablesGoesOnlyWithCascade) {
               ElementsAre("/warehouse/uuid-of-orders"));
 }
 
+TEST_P(CatalogStoreContract, EveryTableIsListedByItsKey) {
+  EXPECT_THAT(*catalog().ListTableKeys(), IsEmpty());
+  CreateSales();
+  ASSERT_EQ(catalog().ListTableKeys()->size(), 1u);
+  EXPECT_EQ(catalog().ListTableKeys()->front().project, kTestProject);
+  EXPECT_EQ(catalog().ListTableKeys()->front().uuid, "uuid-of-orders");
+}
+
 TEST_P(CatalogStoreContract, ADroppedTablesFolderIsRememberedUntilForgotten) {
   CreateSales();
   ASSERT_OK(Apply(DropTableChange{kTestProject, "sales", "orders"}));

@@ -113,6 +113,7 @@ class FakeCatalog final : public LakeCatalog {
   Result<void> RestCommitTransaction(const CatalogCaller&, const json::object&) override {
     return NotServed();
   }
+  TableMaintenance& maintenance() override { std::abort(); }  // no handler has to do with it
   Result<int> RemoveDroppedFolders(std::int64_t) override { return NotServed(); }
 
  private:

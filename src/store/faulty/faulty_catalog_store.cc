@@ -33,6 +33,10 @@ Result<std::vector<TableRecord>> FaultyCatalogStore::ListTables(const ProjectId&
   return target_.ListTables(project, database);
 }
 
+Result<std::vector<TableKey>> FaultyCatalogStore::ListTableKeys() const {
+  return target_.ListTableKeys();
+}
+
 Result<std::vector<std::string>> FaultyCatalogStore::ListDroppedLocations(
     std::int64_t dropped_before_ms) const {
   return target_.ListDroppedLocations(dropped_before_ms);

@@ -25,6 +25,7 @@ class FaultyCatalogStore final : public CatalogStore {
   Result<std::vector<TableRecord>> ListTables(const ProjectId& project,
                                               std::string_view database) const override;
 
+  Result<std::vector<TableKey>> ListTableKeys() const override;
   Result<std::vector<std::string>> ListDroppedLocations(
       std::int64_t dropped_before_ms) const override;
   Result<void> ForgetDroppedLocation(const std::string& location) override;

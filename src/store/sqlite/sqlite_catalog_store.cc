@@ -151,6 +151,15 @@ Result<std::vector<TableRecord>> SqliteCatalogStore::ListTables(const ProjectId&
   return tables;
 }
 
+Result<std::vector<TableKey>> SqliteCatalogStore::ListTableKeys() const {
+  ReaderPool::Lease connection = TRY(session_.readers->Borrow());
+  Query rows =
+      TRY(connection->Prepare("SELECT project_id, uuid FROM tables ORDER BY project_id, uuid"));
+  std::vector<TableKey> keys;
+  while (TRY(rows.Step())) keys.push_back({ProjectId(rows.String(0)), rows.String(1)});
+  return keys;
+}
+
 Result<std::vector<std::string>> SqliteCatalogStore::ListDroppedLocations(
     std::int64_t dropped_before_ms) const {
   ReaderPool::Lease connection = TRY(session_.readers->Borrow());

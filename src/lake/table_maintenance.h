@@ -1,0 +1,48 @@
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "base/result.h"
+#include "lake/small_files.h"
+#include "lake/table_rewrite.h"
+#include "store/catalog_store.h"
+
+namespace sluice {
+
+/// A table that was written to, and how many data files came.
+struct TableActivity {
+  TableKey table;
+  std::int64_t files = 0;
+};
+
+/// What background maintenance asks of the catalog. Thread-safe; calls block.
+class TableMaintenance {
+ public:
+  virtual ~TableMaintenance() = default;
+
+  /// Every table there is.
+  virtual Result<std::vector<TableKey>> ListTables() const = 0;
+  /// Tables that commits of jobs and clients added files to since the last call.
+  virtual std::vector<TableActivity> TakeActivity() = 0;
+  /// Whether a client outside has read or written the table lately and may be about to commit on
+  /// what it saw.
+  virtual bool IsClientActive(const TableKey& table) const = 0;
+
+  /// Chooses small files of the table and writes what a worker needs to read them alone. Null when
+  /// there is nothing worth while.
+  virtual Result<std::shared_ptr<TableRewrite>> StageRewrite(const TableKey& table,
+                                                             TablePace pace) = 0;
+  /// Puts what the worker wrote in the small files' place, as a snapshot of operation `replace` on
+  /// the table as it is now. All or nothing. kConflict when the table has changed too much,
+  /// kNotFound when it was dropped.
+  virtual Result<void> CommitRewrite(const TableRewrite& rewrite) = 0;
+  /// Removes the files that showed the worker its input; fine after a commit too.
+  virtual void RemoveRewriteInput(const TableRewrite& rewrite) = 0;
+  /// Removes what the worker wrote, when it was not committed for certain.
+  virtual void RemoveRewriteOutput(const TableRewrite& rewrite) = 0;
+};
+
+}  // namespace sluice
