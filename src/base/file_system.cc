@@ -127,4 +127,20 @@ Result<std::vector<std::string>> LocalFileSystem::List(const std::filesystem::pa
   return names;
 }
 
+Result<std::vector<std::string>> LocalFileSystem::ListTree(const std::filesystem::path& folder) {
+  std::error_code error;
+  std::filesystem::recursive_directory_iterator entries(folder, error), end;
+  if (error) return FailErrno(error.value(), "list", folder);
+  std::vector<std::string> paths;
+  while (entries != end) {
+    std::error_code gone;
+    bool is_folder = std::filesystem::is_directory(entries->symlink_status(gone));
+    if (!gone && !is_folder) paths.push_back(entries->path().lexically_relative(folder).string());
+    entries.increment(error);
+    if (error) return FailErrno(error.value(), "list", folder);
+  }
+  std::sort(paths.begin(), paths.end());
+  return paths;
+}
+
 }  // namespace sluice

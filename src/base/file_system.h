@@ -34,6 +34,9 @@ class FileSystem {
   virtual Result<void> RemoveAll(const std::filesystem::path& path) = 0;
   /// Names in the folder, sorted; kNotFound when it is absent.
   virtual Result<std::vector<std::string>> List(const std::filesystem::path& folder) = 0;
+  /// Paths of all files below the folder, relative to it, sorted; links are not followed. What goes
+  /// away meanwhile is left out. kNotFound when the folder is absent.
+  virtual Result<std::vector<std::string>> ListTree(const std::filesystem::path& folder) = 0;
 };
 
 /// The machine's file system.
@@ -48,6 +51,7 @@ class LocalFileSystem final : public FileSystem {
   Result<void> MakeFolders(const std::filesystem::path& folder) override;
   Result<void> RemoveAll(const std::filesystem::path& path) override;
   Result<std::vector<std::string>> List(const std::filesystem::path& folder) override;
+  Result<std::vector<std::string>> ListTree(const std::filesystem::path& folder) override;
 };
 
 }  // namespace sluice

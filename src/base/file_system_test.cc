@@ -63,6 +63,16 @@ TEST_F(LocalFileSystemTest, AWrittenFileIsForItsOwnerOnly) {
   EXPECT_EQ(perms::none, mode & (perms::group_all | perms::others_all));
 }
 
+TEST_F(LocalFileSystemTest, ATreeIsListedByItsFiles) {
+  std::filesystem::create_directories(folder_ / "a" / "b");
+  std::filesystem::create_directories(folder_ / "empty");
+  Put(folder_ / "a" / "b" / "deep", "");
+  Put(folder_ / "top", "");
+  std::filesystem::create_directory_symlink("/etc", folder_ / "link");
+  EXPECT_EQ((Names{"a/b/deep", "link", "top"}), files_.ListTree(folder_).value());
+  EXPECT_EQ(ErrorCode::kNotFound, files_.ListTree(folder_ / "none").error().code);
+}
+
 TEST_F(LocalFileSystemTest, WhatIsMissingIsNotFound) {
   std::filesystem::path missing = folder_ / "no" / "file";
   EXPECT_EQ(ErrorCode::kNotFound, files_.Read(missing).error().code);

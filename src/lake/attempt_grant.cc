@@ -1,9 +1,11 @@
 #include "lake/attempt_grant.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "base/ascii.h"
 #include "base/random.h"
+#include "lake/table_rewrite.h"
 
 namespace sluice {
 namespace {
@@ -29,6 +31,19 @@ std::shared_ptr<const AttemptGrant> AttemptGrants::Find(std::string_view token) 
   MutexLock lock(mutex_);
   auto found = by_token_.find(std::string(token));
   return found == by_token_.end() ? nullptr : found->second;
+}
+
+bool AttemptGrants::HasWriter(const ProjectId& project, std::string_view database,
+                              std::string_view table) const {
+  MutexLock lock(mutex_);
+  return std::any_of(by_token_.begin(), by_token_.end(), [&](const auto& entry) {
+    const AttemptGrant& grant = *entry.second;
+    if (grant.project != project) return false;
+    if (grant.rewrite) {
+      return grant.rewrite->record.database == database && grant.rewrite->record.name == table;
+    }
+    return grant.target && grant.target->database == database && grant.target->table == table;
+  });
 }
 
 }  // namespace sluice

@@ -54,6 +54,9 @@ class AttemptGrants {
   void Revoke(std::string_view token) EXCLUDES(mutex_);
   /// Null for an unknown token.
   std::shared_ptr<const AttemptGrant> Find(std::string_view token) const EXCLUDES(mutex_);
+  /// Whether a running attempt may write the table.
+  bool HasWriter(const ProjectId& project, std::string_view database, std::string_view table) const
+      EXCLUDES(mutex_);
 
  private:
   mutable Mutex mutex_;

@@ -58,6 +58,10 @@ class FaultyFileSystem final : public FileSystem {
     TRY_VOID(Pass());
     return below_->List(folder);
   }
+  Result<std::vector<std::string>> ListTree(const std::filesystem::path& folder) override {
+    TRY_VOID(Pass());
+    return below_->ListTree(folder);
+  }
 
  private:
   static constexpr int kHealthy = -1;

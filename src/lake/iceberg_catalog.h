@@ -110,6 +110,12 @@ class IcebergCatalog final : public LakeCatalog, private TableMaintenance {
                                      const std::string& name) const;
   static Result<void> TakeRewriteOutput(TableRewrite* rewrite,
                                         const std::vector<TableCommit>& commits);
+  // sweep.cc
+  Result<int> SweepTable(const TableKey& table, std::int64_t now_wall_ms,
+                         std::int64_t guard_ms) override;
+  Result<int> SweepFolders(std::int64_t now_wall_ms, std::int64_t guard_ms) override;
+  Result<int> SweepProject(const ProjectId& project, std::int64_t now_wall_ms,
+                           std::int64_t guard_ms);
   void NoteActivity(const PendingCommit& commit) EXCLUDES(mutex_);
   void NoteClient(const std::string& uuid) EXCLUDES(mutex_);
 

@@ -43,6 +43,14 @@ class TableMaintenance {
   virtual void RemoveRewriteInput(const TableRewrite& rewrite) = 0;
   /// Removes what the worker wrote, when it was not committed for certain.
   virtual void RemoveRewriteOutput(const TableRewrite& rewrite) = 0;
+
+  /// Unlinks files in the table's folder that nothing has named for at least `guard_ms`: of commits
+  /// that never happened, of snapshots that were let go. Answers how many. A table whose files
+  /// cannot be told for certain, or that an attempt writes to now, keeps everything.
+  virtual Result<int> SweepTable(const TableKey& table, std::int64_t now_wall_ms,
+                                 std::int64_t guard_ms) = 0;
+  /// The same for whole folders in the warehouse that belong to no table.
+  virtual Result<int> SweepFolders(std::int64_t now_wall_ms, std::int64_t guard_ms) = 0;
 };
 
 }  // namespace sluice

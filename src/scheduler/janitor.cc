@@ -19,6 +19,7 @@ constexpr int kBatch = 500;
 Janitor::Janitor(Parts parts, Retention retention)
     : parts_(parts),
       retention_(retention),
+      next_sweep_monotonic_ms_(parts.clock->MonotonicMs() + kSweepEveryMs),
       wall_minus_monotonic_ms_(parts.clock->WallMs() - parts.clock->MonotonicMs()) {}
 
 void Janitor::Start() {
@@ -43,7 +44,30 @@ bool Janitor::RunOnce() {
   RemoveRecords(now_ms);
   auto removed = parts_.catalog->RemoveDroppedFolders(now_ms - retention_.dropped_tables_ms);
   if (!removed) LogError(LogLevel::kWarning, "dropped tables stay", removed.error());
+  SweepOrphans(now_ms);
   return true;
+}
+
+void Janitor::SweepOrphans(std::int64_t now_ms) {
+  const std::int64_t monotonic_ms = parts_.clock->MonotonicMs();
+  if (monotonic_ms < next_sweep_monotonic_ms_) return;
+  next_sweep_monotonic_ms_ = monotonic_ms + kSweepEveryMs;
+  TableMaintenance& tables = parts_.catalog->maintenance();
+  auto keys = tables.ListTables();
+  if (!keys) return LogError(LogLevel::kWarning, "orphan files stay", keys.error());
+  std::int64_t removed = 0;
+  for (const TableKey& key : *keys) {
+    auto swept = tables.SweepTable(key, now_ms, retention_.orphans_ms);
+    if (swept) {
+      removed += *swept;
+    } else {
+      LogError(LogLevel::kWarning, "orphan files stay", swept.error(), {{"table", key.uuid}});
+    }
+  }
+  auto folders = tables.SweepFolders(now_ms, retention_.orphans_ms);
+  if (!folders) LogError(LogLevel::kWarning, "orphan folders stay", folders.error());
+  removed += folders.value_or(0);
+  if (removed > 0) Log(LogLevel::kInfo, "orphan files removed", {{"files", removed}});
 }
 
 bool Janitor::ClocksAgree(std::int64_t now_ms) {

@@ -16,16 +16,21 @@ struct Retention {
   std::int64_t results_ms = 7LL * 24 * 3600 * 1000;
   std::int64_t records_ms = 180LL * 24 * 3600 * 1000;
   std::int64_t keys_ms = 7LL * 24 * 3600 * 1000;        ///< idempotency keys
+  std::int64_t orphans_ms = 3LL * 24 * 3600 * 1000;     ///< files that nothing names
   std::int64_t dropped_tables_ms = 24LL * 3600 * 1000;  ///< readers may still be under way
 };
 
 /// How long the clocks must agree again, after the wall clock was stepped, before its time counts.
 inline constexpr std::int64_t kClockTrustMs = 2LL * 3600 * 1000;
 
+/// How often tables' folders are looked through for files that nothing names; the first time so
+/// long after the start.
+inline constexpr std::int64_t kSweepEveryMs = 6LL * 3600 * 1000;
+
 /// Removes what retention lets go: result files, old records, idempotency keys, folders of dropped
-/// tables. One thread of its own. Waits when the wall clock moved by more than an hour against the
-/// monotonic clock, so that a wrong clock deletes nothing, until both have gone alike for
-/// kClockTrustMs.
+/// tables, files that nothing names. One thread of its own. Waits when the wall clock moved by more
+/// than an hour against the monotonic clock, so that a wrong clock deletes nothing, until both have
+/// gone alike for kClockTrustMs.
 class Janitor {
  public:
   /// All must outlive the janitor.
@@ -46,11 +51,13 @@ class Janitor {
   void Run(const std::stop_token& stop);
   bool ClocksAgree(std::int64_t now_ms);
   void RemoveKeys(std::int64_t now_ms);
+  void SweepOrphans(std::int64_t now_ms);
   void ExpireResults(std::int64_t now_ms);
   void RemoveRecords(std::int64_t now_ms);
 
   const Parts parts_;
   const Retention retention_;
+  std::int64_t next_sweep_monotonic_ms_;
   std::int64_t wall_minus_monotonic_ms_;  ///< as of the last pass
   std::int64_t trusted_from_monotonic_ms_ = 0;
   std::jthread thread_;

@@ -92,6 +92,7 @@ std::map<std::string, Reader> KeysOf(Config* config) {
       {"maintenance.compaction_quiet_ms", Whole(&config->compaction_quiet_ms, 100, kHourMs)},
       {"retention.results_days", Whole(&config->retention.results_ms, 1, 36'500, kDayMs)},
       {"retention.keys_days", Whole(&config->retention.keys_ms, 1, 36'500, kDayMs)},
+      {"retention.orphan_files_days", Whole(&config->retention.orphans_ms, 1, 36'500, kDayMs)},
       {"retention.records_days", Whole(&config->retention.records_ms, 1, 36'500, kDayMs)},
   };
 }

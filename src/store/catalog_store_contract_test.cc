@@ -193,6 +193,26 @@ TEST_P(CatalogStoreContract, EveryTableIsListedByItsKey) {
   EXPECT_EQ(catalog().ListTableKeys()->front().uuid, "uuid-of-orders");
 }
 
+TEST_P(CatalogStoreContract, AnUnreferencedFileIsToldOnceItHasBeenSoForLong) {
+  CreateSales();
+  const TableKey table{kTestProject, "uuid-of-orders"};
+  EXPECT_THAT(*catalog().KeepUnreferenced(table, {"a", "b"}, 100, 100), IsEmpty());
+  store_->Reopen();
+  EXPECT_THAT(*catalog().KeepUnreferenced(table, {"c", "b", "a"}, 200, 101), ElementsAre("a", "b"));
+  EXPECT_THAT(*catalog().KeepUnreferenced({kTestProject, ""}, {"a"}, 200, 150), IsEmpty());
+  // A file that was named again in between begins anew.
+  EXPECT_THAT(*catalog().KeepUnreferenced(table, {"b"}, 300, 101), ElementsAre("b"));
+  EXPECT_THAT(*catalog().KeepUnreferenced(table, {"a", "b"}, 400, 301), ElementsAre("b"));
+}
+
+TEST_P(CatalogStoreContract, TheFilesOfADroppedTableAreForgotten) {
+  CreateSales();
+  const TableKey table{kTestProject, "uuid-of-orders"};
+  ASSERT_OK(catalog().KeepUnreferenced(table, {"a"}, 100, 100));
+  ASSERT_OK(Apply(DropTableChange{kTestProject, "sales", "orders"}));
+  EXPECT_THAT(*catalog().KeepUnreferenced(table, {"a"}, 300, 200), IsEmpty());
+}
+
 TEST_P(CatalogStoreContract, ADroppedTablesFolderIsRememberedUntilForgotten) {
   CreateSales();
   ASSERT_OK(Apply(DropTableChange{kTestProject, "sales", "orders"}));

@@ -37,6 +37,13 @@ Result<std::vector<TableKey>> FaultyCatalogStore::ListTableKeys() const {
   return target_.ListTableKeys();
 }
 
+Result<std::vector<std::string>> FaultyCatalogStore::KeepUnreferenced(
+    const TableKey& table, const std::vector<std::string>& files, std::int64_t now_wall_ms,
+    std::int64_t since_before_wall_ms) {
+  return plan_.Run(
+      [&] { return target_.KeepUnreferenced(table, files, now_wall_ms, since_before_wall_ms); });
+}
+
 Result<std::vector<std::string>> FaultyCatalogStore::ListDroppedLocations(
     std::int64_t dropped_before_ms) const {
   return target_.ListDroppedLocations(dropped_before_ms);

@@ -26,6 +26,10 @@ class FaultyCatalogStore final : public CatalogStore {
                                               std::string_view database) const override;
 
   Result<std::vector<TableKey>> ListTableKeys() const override;
+  Result<std::vector<std::string>> KeepUnreferenced(const TableKey& table,
+                                                    const std::vector<std::string>& files,
+                                                    std::int64_t now_wall_ms,
+                                                    std::int64_t since_before_wall_ms) override;
   Result<std::vector<std::string>> ListDroppedLocations(
       std::int64_t dropped_before_ms) const override;
   Result<void> ForgetDroppedLocation(const std::string& location) override;

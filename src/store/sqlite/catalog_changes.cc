@@ -69,6 +69,7 @@ class Applier {
         now_wall_ms_, change.project.value(), change.name));
     TRY_VOID(connection_.Run("DELETE FROM tables WHERE project_id = ? AND database = ?",
                              change.project.value(), change.name));
+    TRY_VOID(ForgetFilesOfDropped());
     return connection_.Run("DELETE FROM databases WHERE project_id = ? AND name = ?",
                            change.project.value(), change.name);
   }
@@ -101,7 +102,8 @@ class Applier {
     TRY_VOID(
         connection_.Run("DELETE FROM tables WHERE project_id = ? AND database = ? AND name = ?",
                         change.project.value(), change.database, change.name));
-    return RequireChanged(change.name);
+    TRY_VOID(RequireChanged(change.name));
+    return ForgetFilesOfDropped();
   }
 
   Result<void> operator()(const RenameTableChange& change) {
@@ -128,6 +130,13 @@ class Applier {
   }
 
  private:
+  /// Their folders go as a whole.
+  Result<void> ForgetFilesOfDropped() {
+    return connection_.Run(
+        "DELETE FROM unreferenced_files WHERE table_uuid <> '' AND NOT EXISTS (SELECT 1 FROM tables"
+        " AS t WHERE t.project_id = unreferenced_files.project_id AND t.uuid = table_uuid)");
+  }
+
   Result<void> RequireChanged(const std::string& table) {
     if (connection_.changes() == 1) return {};
     return Fail(ErrorCode::kNotFound, "There is no table named {}", table);

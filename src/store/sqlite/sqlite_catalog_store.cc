@@ -1,5 +1,8 @@
 #include "store/sqlite/sqlite_catalog_store.h"
 
+#include <algorithm>
+#include <map>
+
 #include "base/check.h"
 #include "store/sqlite/catalog_changes.h"
 #include "store/sqlite/job_changes.h"
@@ -25,6 +28,18 @@ Result<JobGate> PassFence(Connection& connection, const AttemptFence& fence) {
   if (gate && gate->Admits(fence) && !gate->is_marked) return gate;
   return Fail(ErrorCode::kConflict, "The attempt may not change anything any more: job {}",
               fence.job);
+}
+
+/// The files of a table that are known to be named by nothing, and since when.
+Result<std::map<std::string, std::int64_t>> FindUnreferenced(Connection& connection,
+                                                             const TableKey& table) {
+  Query rows =
+      TRY(connection.Prepare("SELECT path, since_ms FROM unreferenced_files"
+                             " WHERE project_id = ? AND table_uuid = ?",
+                             table.project.value(), table.uuid));
+  std::map<std::string, std::int64_t> known;
+  while (TRY(rows.Step())) known.emplace(rows.String(0), rows.Int(1));
+  return known;
 }
 
 }  // namespace
@@ -158,6 +173,37 @@ Result<std::vector<TableKey>> SqliteCatalogStore::ListTableKeys() const {
   std::vector<TableKey> keys;
   while (TRY(rows.Step())) keys.push_back({ProjectId(rows.String(0)), rows.String(1)});
   return keys;
+}
+
+Result<std::vector<std::string>> SqliteCatalogStore::KeepUnreferenced(
+    const TableKey& table, const std::vector<std::string>& files, std::int64_t now_wall_ms,
+    std::int64_t since_before_wall_ms) {
+  std::vector<std::string> old;
+  WriteTask task;
+  task.apply = [&](Connection& connection) -> Result<void> {
+    std::map<std::string, std::int64_t> known = TRY(FindUnreferenced(connection, table));
+    for (const std::string& file : files) {
+      auto since = known.find(file);
+      if (since == known.end()) {
+        TRY_VOID(
+            connection.Run("INSERT INTO unreferenced_files (project_id, table_uuid, path, since_ms)"
+                           " VALUES (?, ?, ?, ?)",
+                           table.project.value(), table.uuid, file, now_wall_ms));
+        continue;
+      }
+      if (since->second < since_before_wall_ms) old.push_back(file);
+      known.erase(since);
+    }
+    for (const auto& [file, since_ms] : known) {
+      TRY_VOID(connection.Run(
+          "DELETE FROM unreferenced_files WHERE project_id = ? AND table_uuid = ? AND path = ?",
+          table.project.value(), table.uuid, file));
+    }
+    return {};
+  };
+  TRY_VOID(session_.Write(std::move(task)));
+  std::sort(old.begin(), old.end());
+  return old;
 }
 
 Result<std::vector<std::string>> SqliteCatalogStore::ListDroppedLocations(
