@@ -238,6 +238,18 @@ Result<Typed> CallBinder::Count(std::vector<Typed> arguments) {
   return AggregateResult(std::move(sql), TypeId::kBigInt, name, arguments);
 }
 
+// Sums of 64-bit products cost a third of those of 128-bit ones. So values that fit are summed in
+// 64 bits and only the others, mostly none, in 128.
+std::string CallBinder::DecimalSumText(const Typed& argument) const {
+  if (argument.narrow.empty() || call_.quantifier == SetQuantifier::kDistinct) {
+    return AggregateText("sum", argument.sql);
+  }
+  const std::string narrow = AggregateText("sum", argument.narrow);
+  const std::string wide = AggregateText(
+      "sum", fmt::format("CASE WHEN {} IS NULL THEN {} END", argument.narrow, argument.sql));
+  return fmt::format("spark._add_sums({}, {})", narrow, wide);
+}
+
 Result<Typed> CallBinder::SumOrAverage(Typed argument) {
   const bool average = name_ == "avg" || name_ == "mean" || name_ == "try_avg";
   const bool distinct = call_.quantifier == SetQuantifier::kDistinct;
@@ -259,7 +271,7 @@ Result<Typed> CallBinder::SumOrAverage(Typed argument) {
     const DataType sum_type = BoundedDecimal({type.precision() + kSumDigits, type.scale()});
     Typed sum;
     sum.type = sum_type;
-    sum.sql = AggregateText("sum", argument.sql);
+    sum.sql = DecimalSumText(argument);
     if (!average) {
       // Past its digits Spark's sum is NULL.
       Typed result = AggregateResult(fmt::format("TRY_CAST({} AS {})", sum.sql, DuckType(sum_type)),

@@ -24,6 +24,8 @@ class CallBinder {
   Result<std::vector<Typed>> AggregateArguments();
   Result<Typed> Count(std::vector<Typed> arguments);
   Result<Typed> SumOrAverage(Typed argument);
+  /// SUM of a decimal, not yet of its result type.
+  std::string DecimalSumText(const Typed& argument) const;
   Result<Typed> SimpleAggregate(std::vector<Typed> arguments);
   Result<Typed> Percentile(std::vector<Typed> arguments);
   Result<Typed> FirstOrLast(std::vector<Typed> arguments);

@@ -81,6 +81,22 @@ std::string Widened(const Typed& value, int precision) {
   return fmt::format("CAST({} AS DECIMAL({},{}))", value.sql, width, value.type.scale());
 }
 
+/// The text that stays within 64 bits, if there is one.
+const std::string& NarrowText(const Typed& value) {
+  return value.type.precision() <= kNarrowDecimalMax ? value.sql : value.narrow;
+}
+
+/// The product in 64 bits; empty when the engine would not keep it there or Spark rounds it. Each
+/// product has a TRY of its own: the engine computes what two expressions share outside of theirs.
+std::string NarrowProduct(const Typed& left, const Typed& right, const DataType& type) {
+  const int scale = left.type.scale() + right.type.scale();
+  const std::string& left_text = NarrowText(left);
+  const std::string& right_text = NarrowText(right);
+  if (left_text.empty() || right_text.empty()) return {};
+  if (scale != type.scale() || scale >= kNarrowDecimalMax) return {};
+  return fmt::format("TRY({} * {})", left_text, right_text);
+}
+
 Result<Typed> DecimalProduct(const Typed& left, const Typed& right, const Span& span) {
   const DecimalShape shape = MultiplyShape(ShapeOf(left.type), ShapeOf(right.type));
   if (shape.scale > kDecimalPrecisionMax) {
@@ -92,8 +108,10 @@ Result<Typed> DecimalProduct(const Typed& left, const Typed& right, const Span& 
   if (shape.precision > kNarrowDecimalMax) {
     sql = fmt::format("CAST({} AS {})", sql, DuckType(type));
   }
-  return Joined(left, right, std::move(sql), type,
-                BinaryName(BinaryOperator::kMultiply, left, right));
+  Typed product =
+      Joined(left, right, std::move(sql), type, BinaryName(BinaryOperator::kMultiply, left, right));
+  if (shape.precision > kNarrowDecimalMax) product.narrow = NarrowProduct(left, right, type);
+  return product;
 }
 
 Typed DecimalSum(BinaryOperator op, const Typed& left, const Typed& right) {
@@ -381,6 +399,7 @@ Typed Minus(Typed value) {
     value.physical = Physical::kExact;
   } else {
     value.sql = fmt::format("(-{})", value.sql);
+    value.narrow.clear();
   }
   return value;
 }

@@ -265,6 +265,17 @@ Result<Typed> ExpressionBinder::BindNode(const Is& node, const Expr& expr) {
   return node.polarity == Polarity::kNegated ? Negated(std::move(result)) : result;
 }
 
+namespace {
+
+/// " ESCAPE 'c'", left out of a constant pattern that has no escape: the engine then searches for
+/// its parts, which is several times as fast.
+std::string EscapeClause(const Typed& pattern, const std::string& escape) {
+  if (pattern.literal != nullptr && pattern.sql.find(escape) == std::string::npos) return {};
+  return fmt::format(" ESCAPE {}", QuoteText(escape));
+}
+
+}  // namespace
+
 Result<Typed> ExpressionBinder::BindNode(const Like& node, const Expr& expr) {
   Typed value = TRY(Bind(*node.value));
   std::string sql;
@@ -282,11 +293,13 @@ Result<Typed> ExpressionBinder::BindNode(const Like& node, const Expr& expr) {
     const std::string escape = node.escape.empty() ? "\\" : node.escape;
     switch (node.op) {
       case LikeOperator::kLike:
-        one = fmt::format("({} LIKE {} ESCAPE {})", text.sql, pattern_text.sql, QuoteText(escape));
+        one = fmt::format("({} LIKE {}{})", text.sql, pattern_text.sql,
+                          EscapeClause(pattern_text, escape));
         one_name = fmt::format("{} LIKE {}", value.name, pattern.name);
         break;
       case LikeOperator::kILike:
-        one = fmt::format("({} ILIKE {} ESCAPE {})", text.sql, pattern_text.sql, QuoteText(escape));
+        one = fmt::format("({} ILIKE {}{})", text.sql, pattern_text.sql,
+                          EscapeClause(pattern_text, escape));
         one_name = fmt::format("ilike({}, {})", value.name, pattern.name);
         break;
       case LikeOperator::kRLike:

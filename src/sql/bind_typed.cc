@@ -19,6 +19,7 @@ tl::unexpected<Error> FailUnsupported(std::string_view name) {
 Typed Coerced(Typed value, const DataType& to) {
   if (value.type == to) return value;
   value.sql = CastText(value.sql, value.type, to);
+  value.narrow.clear();
   value.type = to;
   value.physical = Physical::kExact;
   value.literal = nullptr;

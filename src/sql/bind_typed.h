@@ -25,7 +25,10 @@ enum class Physical : unsigned char {
 
 /// An expression after binding: DuckDB's text with Spark's type and Spark's name.
 struct Typed {
-  std::string sql;   ///< stands by itself: binds tighter than any operator around it
+  std::string sql;  ///< stands by itself: binds tighter than any operator around it
+  /// Of a decimal product too wide for 64 bits: the same product in 64 bits, NULL where the value
+  /// does not fit. Empty for all else.
+  std::string narrow;
   DataType type;     ///< never CHAR or VARCHAR: those read as STRING
   std::string name;  ///< as Spark names an unnamed column of it
   Physical physical = Physical::kClose;

@@ -21,7 +21,7 @@ void Feed(const std::string& text) {
 }
 
 std::vector<std::string> Seeds() {
-  const auto folder = std::filesystem::path(__FILE__).parent_path() / "../../tests/fuzz/corpus/sql";
+  const auto folder = std::filesystem::path(SLUICE_SOURCE_DIR) / "tests/fuzz/corpus/sql";
   std::vector<std::string> seeds;
   for (const auto& entry : std::filesystem::directory_iterator(folder)) {
     std::ifstream in(entry.path(), std::ios::binary);

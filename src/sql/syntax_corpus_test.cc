@@ -93,7 +93,7 @@ void Replay(const std::filesystem::path& file, Tally& tally) {
 }
 
 std::filesystem::path CorpusFolder() {
-  return std::filesystem::path(__FILE__).parent_path() / "../../tests/sql/syntax";
+  return std::filesystem::path(SLUICE_SOURCE_DIR) / "tests/sql/syntax";
 }
 
 TEST(SyntaxCorpus, EveryVerdictIsSparks) {

@@ -467,7 +467,24 @@ ERRORS = [
     "SELECT nme, depp FROM emp",
 ]
 
+# Products of decimals that fit into 64 bits and that do not, summed.
+PRODUCTS = [
+    "SELECT sum(a * b), avg(a * b), sum(a * b * c), count(a * b) FROM VALUES (CAST(9999999999999.99 AS DECIMAL(15,2)), CAST(9999999999999.99 AS DECIMAL(15,2)), CAST(1.5 AS DECIMAL(3,1))), (2.50, 4.25, 2.0), (NULL, 1.00, 1.0), (-1.01, 1.00, NULL) AS v(a, b, c)",
+    "SELECT g, sum(a * (1 - d)), sum(a * (1 - d) * (1 + t)), avg(a * (1 - d)) FROM VALUES (1, CAST(100.10 AS DECIMAL(15,2)), CAST(0.05 AS DECIMAL(15,2)), CAST(0.07 AS DECIMAL(15,2))), (1, 9999999999999.99, -9999999999999.99, 0.01), (2, 1.00, 0.00, 0.00), (3, NULL, 0.10, 0.10) AS v(g, a, d, t) GROUP BY g ORDER BY g",
+    "SELECT sum(a * b) FROM VALUES (CAST(999999999999999999 AS DECIMAL(18,0)), CAST(999999999999999999 AS DECIMAL(18,0))), (999999999999999999, 999999999999999999) AS v(a, b)",
+    "SELECT sum(a * b), sum(-(a * b)), sum(CAST(a * b AS DECIMAL(20,1))), sum(a * b + 1) FROM VALUES (CAST(123456789012.345 AS DECIMAL(15,3)), CAST(98765.4321 AS DECIMAL(9,4))), (-0.005, 0.1), (0.000, 12.5) AS v(a, b)",
+    "SELECT sum(a * b) FILTER (WHERE a > 0), sum(DISTINCT a * b), max(a * b), sum(a * b) IS NULL FROM VALUES (CAST(5000000000.5 AS DECIMAL(11,1)), CAST(6000000000.5 AS DECIMAL(11,1))), (5000000000.5, 6000000000.5), (-1.5, 2.5), (NULL, NULL) AS v(a, b)",
+    "SELECT g, a, sum(a * b) OVER (PARTITION BY g ORDER BY a), avg(a * b) OVER (PARTITION BY g) FROM VALUES (1, CAST(1.5 AS DECIMAL(12,2)), CAST(2.5 AS DECIMAL(12,2))), (1, 9999999999.99, 9999999999.99), (2, NULL, 1.0) AS v(g, a, b)",
+    "SELECT sum(a * b), avg(a * b) FROM VALUES (CAST(NULL AS DECIMAL(15,2)), CAST(1 AS DECIMAL(15,2))) AS v(a, b)",
+    "SELECT sum(a * b) FROM VALUES (CAST(1.123456789 AS DECIMAL(10,9)), CAST(1.12345678 AS DECIMAL(9,8))), (9.999999999, 9.99999999) AS v(a, b)",
+    "SELECT sum(amount * qty), sum(amount * amount), avg(amount * 0.1), sum(amount * qty * 0.05BD) FROM sale",
+    "SELECT note, sum(amount * qty) AS s FROM sale GROUP BY note HAVING sum(amount * qty) > 100 ORDER BY s DESC, note",
+    "SELECT s FROM (VALUES ('a_b'), ('axb'), ('a%b'), ('a\\\\b'), ('A_B'), (NULL)) AS v(s) WHERE s LIKE 'a_b' OR s LIKE 'a\\\\_b'",
+    "SELECT s, s LIKE 'a\\\\_b', s LIKE 'a%', s LIKE '%b', s LIKE 'a!_b' ESCAPE '!', s LIKE '%!%%' ESCAPE '!', s ILIKE 'a_b', s ILIKE 'a\\\\_b', s LIKE '' FROM (VALUES ('a_b'), ('axb'), ('a%b'), ('A_B'), (''), (NULL)) AS v(s)",
+]
+
 FAMILIES = {
+    "product": PRODUCTS,
     "literal": LITERALS,
     "cast": CASTS,
     "string": STRINGS,
