@@ -198,6 +198,27 @@ Result<Typed> ExpressionBinder::BindNode(const Logical& node, const Expr& expr) 
   return combine(combine, 0, operands.size() - 1);
 }
 
+namespace {
+
+/// What "(value op bound)" compares with; empty when the value was cast for it.
+std::string_view BoundOf(const Typed& comparison, const Typed& value, std::string_view op) {
+  const std::string start = fmt::format("({} {} ", value.sql, op);
+  std::string_view text = comparison.sql;
+  if (!text.starts_with(start)) return {};
+  return text.substr(start.size(), text.size() - start.size() - 1);
+}
+
+/// Two comparisons of one value, as one BETWEEN where that says the same: the engine's optimizer
+/// keeps its halves together.
+std::string BetweenText(const Typed& value, const Typed& low, const Typed& high) {
+  std::string_view least = BoundOf(low, value, ">=");
+  std::string_view greatest = BoundOf(high, value, "<=");
+  if (least.empty() || greatest.empty()) return fmt::format("({} AND {})", low.sql, high.sql);
+  return fmt::format("({} BETWEEN {} AND {})", value.sql, least, greatest);
+}
+
+}  // namespace
+
 Result<Typed> ExpressionBinder::BindNode(const Between& node, const Expr& expr) {
   const Typed value = TRY(Bind(*node.value));
   Typed least = TRY(Bind(*node.low));
@@ -208,7 +229,7 @@ Result<Typed> ExpressionBinder::BindNode(const Between& node, const Expr& expr) 
       TRY(Compare(BinaryOperator::kGreaterOrEqual, value, std::move(low_bound), expr.span));
   const Typed high =
       TRY(Compare(BinaryOperator::kLessOrEqual, value, std::move(high_bound), expr.span));
-  Typed both = PredicateOf(low, high, fmt::format("({} AND {})", low.sql, high.sql),
+  Typed both = PredicateOf(low, high, BetweenText(value, low, high),
                            fmt::format("({} AND {})", low.name, high.name));
   return node.polarity == Polarity::kNegated ? Negated(std::move(both)) : both;
 }
