@@ -1,5 +1,6 @@
 """`make bench`: measures, prints the table of docs/benchmarks.md, writes build/bench/results.json."""
 import json
+import math
 import os
 import pathlib
 import platform
@@ -16,7 +17,7 @@ import service  # noqa: E402
 from harness.server import PASSWORD, USER, Server  # noqa: E402
 
 OUT = ROOT / "build/bench"
-NODES = "how: one machine, client and server on the same cores; p50 unless said; ratios from one run"
+NOTE = "how: one machine, client and server on the same cores; p50 unless said; ratios from one run"
 
 
 def say(text):
@@ -119,11 +120,14 @@ def rows(results):
 
 
 def table(results):
-    lines = [f"Machine: {platform.processor() or platform.machine()}, {os.cpu_count()} cores; {NODES}", "",
+    lines = [f"Machine: {platform.processor() or platform.machine()}, {os.cpu_count()} cores; {NOTE}", "",
              "| what | target | measured | |", "|---|---|---:|---|"]
     for what, target, value, judge in rows(results):
+        if math.isnan(value):
+            continue  # not asked for, or broken: then it is named below
         verdict = "" if judge is None else "met" if judge(value) else "MISSED"
         lines.append(f"| {what} | {target} | {value:.2f} | {verdict} |")
+    lines += [f"| {name} | | | BROKEN: {entry['broken']} |" for name, entry in results.items() if "broken" in entry]
     return "\n".join(lines)
 
 
