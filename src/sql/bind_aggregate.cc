@@ -158,10 +158,23 @@ Result<std::vector<Typed>> CallBinder::AggregateArguments() {
   const bool windowed = call_.over != nullptr;
   std::vector<Typed> arguments;
   for (const Argument& argument : call_.arguments) {
-    if (std::holds_alternative<Star>(argument.value->node)) {
-      if (name_ != "count") {
-        return FailAnalysis(expr_.span, "INVALID_USAGE_OF_STAR_OR_REGEX",
-                            "Invalid usage of '*' in {}.", name_);
+    if (const auto* star = std::get_if<Star>(&argument.value->node)) {
+      const bool rows = name_ == "count" && call_.arguments.size() == 1 &&
+                        call_.quantifier != SetQuantifier::kDistinct;
+      if (!rows) {
+        for (Typed& column : TRY(binder_.StarColumns(*star, *argument.value))) {
+          if (!windowed) column.loose.reset();
+          arguments.push_back(std::move(column));
+        }
+        continue;
+      }
+      if (!star->qualifier.parts.empty()) {
+        const std::string text = star->qualifier.parts.back().text;
+        return Fail(Error{ErrorCode::kAnalysis,
+                          fmt::format("count({0}.*) is not allowed. Please use count(*) or expand "
+                                      "the columns manually, e.g. count(col1, col2).{1}",
+                                      text, AtSpan(expr_.span)),
+                          {}});
       }
       Typed one;
       one.sql = "*";
@@ -414,8 +427,15 @@ Result<Typed> CallBinder::SimpleAggregate(std::vector<Typed> arguments) {
     return AggregateResult(AggregateText(name_ == "max" ? "arg_max" : "arg_min", pair),
                            arguments[0].type, name, arguments);
   }
-  const DataType type = plain.result == TypeId::kVoid ? arguments[0].type : DataType(plain.result);
-  return AggregateResult(AggregateText(plain.target, list), type, name, arguments);
+  DataType type = plain.result == TypeId::kVoid ? arguments[0].type : DataType(plain.result);
+  if (name_.starts_with("bit_") && type.id() == TypeId::kVoid) type = TypeId::kInt;
+  std::string sql = AggregateText(plain.target, list);
+  // Spark divides by a variance of zero as it divides by any zero.
+  const bool divides = name_ == "corr" || name_ == "kurtosis" || name_.starts_with("regr_");
+  if (divides && type.id() == TypeId::kDouble) {
+    sql = fmt::format("NULLIF({}, CAST('nan' AS DOUBLE))", sql);
+  }
+  return AggregateResult(std::move(sql), type, name, arguments);
 }
 
 Result<Typed> CallBinder::BindGrouping() {

@@ -110,7 +110,6 @@ Result<Typed> ExpressionBinder::BindCondition(const Expr& expr, std::string_view
                                               std::string_view what, const Span* place) {
   NoteCondition(expr);
   Typed condition = TRY(Bind(expr));
-  if (condition.type.id() == TypeId::kVoid) return Coerced(std::move(condition), TypeId::kBoolean);
   if (condition.type.id() == TypeId::kBoolean) return condition;
   return FailAnalysis(place != nullptr ? *place : expr.span, error_class,
                       "Cannot resolve \"{}\" due to data type mismatch: {} expression \"{}\" of "
@@ -238,6 +237,30 @@ Result<Typed> ExpressionBinder::BindNode(const Star&, const Expr& expr) {
                       "Invalid usage of '*' in expression.");
 }
 
+Result<std::vector<Typed>> ExpressionBinder::StarColumns(const Star& star, const Expr& expr) {
+  std::vector<Typed> columns;
+  for (const ScopeColumn* column : scope_.Star(star.qualifier)) {
+    Typed value;
+    value.sql = column->sql;
+    value.type = WithoutLengths(column->type);
+    value.name = column->name;
+    value.physical = Physical::kExact;
+    value.loose = LooseColumn{column->name, expr.span};
+    value.span = expr.span;
+    if (context_.group_keys != nullptr) {
+      for (const Typed& key : *context_.group_keys) {
+        if (key.sql == value.sql) value.loose.reset();
+      }
+    }
+    columns.push_back(std::move(value));
+  }
+  if (columns.empty()) {
+    return FailAnalysis(expr.span, "INVALID_USAGE_OF_STAR_OR_REGEX",
+                        "Invalid usage of '*' in expression.");
+  }
+  return columns;
+}
+
 Result<Typed> ExpressionBinder::BindNode(const Parameter&, const Expr&) {
   return FailUnsupported("parameter marker");
 }
@@ -263,7 +286,6 @@ Result<Typed> ExpressionBinder::BindNode(const Case& node, const Expr& expr) {
   }
   name += " END";
   for (std::size_t i = 0; i < whens.size(); ++i) {
-    if (whens[i].type.id() == TypeId::kVoid) whens[i] = Coerced(whens[i], TypeId::kBoolean);
     if (whens[i].type.id() != TypeId::kBoolean) {
       return FailArgumentType(expr.span, name, i + 1, "\"BOOLEAN\"", whens[i]);
     }
@@ -393,6 +415,16 @@ Result<Typed> ExpressionBinder::BindNode(const StructConstructor& node, const Ex
   std::string names;
   for (std::size_t i = 0; i < node.fields.size(); ++i) {
     const NamedExpr& named = node.fields[i];
+    if (const auto* star = std::get_if<Star>(&named.expr->node)) {
+      for (const Typed& column : TRY(StarColumns(*star, *named.expr))) {
+        const char* comma = fields.empty() ? "" : ", ";
+        result.sql += fmt::format("{}{}: {}", comma, QuoteText(column.name), ExactText(column));
+        names += comma + column.name;
+        fields.push_back({column.name, column.type, true, {}});
+        Inherit(column, &result);
+      }
+      continue;
+    }
     Typed item = TRY(Bind(*named.expr));
     std::string field = fmt::format("col{}", i + 1);
     if (named.alias) {
@@ -401,7 +433,7 @@ Result<Typed> ExpressionBinder::BindNode(const StructConstructor& node, const Ex
                std::holds_alternative<FieldAccess>(named.expr->node)) {
       field = item.alias_hint.empty() ? item.name : item.alias_hint;
     }
-    if (i > 0) {
+    if (!fields.empty()) {
       result.sql += ", ";
       names += ", ";
     }

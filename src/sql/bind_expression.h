@@ -86,6 +86,8 @@ class ExpressionBinder {
   Result<Typed> BindNode(const FunctionCall& node, const Expr& expr);
   Result<Typed> BindNode(const SpecialCall& node, const Expr& expr);
 
+  /// The columns that a * among a call's arguments stands for.
+  Result<std::vector<Typed>> StarColumns(const Star& star, const Expr& expr);
   const AliasEntry* FindAlias(const QualifiedName& name) const;
   /// `around` is what stands over it: NOT turns its polarity.
   Result<Typed> BindInQuery(const InQuery& node, const Expr& expr, Polarity around);

@@ -142,13 +142,27 @@ class FromBinder {
     }
     BoundRelation relation;
     if (const auto* query = std::get_if<SubqueryRef>(&factor.node)) {
-      relation = TRY(BindQuery(state_, *query->query, lateral ? &from_.scope : OuterOnly()));
+      relation = lateral ? TRY(BindLateral(*query->query, factor.span))
+                         : TRY(BindQuery(state_, *query->query, OuterOnly()));
     } else if (const auto* values = std::get_if<InlineTable>(&factor.node)) {
       relation = TRY(BindInlineTable(state_, *values, factor.span));
     } else {
       relation = TRY(BindTableFunction(std::get<TableFunction>(factor.node), lateral, factor.span));
     }
     return Wrap(relation, factor.alias, factor.span);
+  }
+
+  Result<BoundRelation> BindLateral(const Query& query, const Span& span) {
+    const std::size_t used_before = state_.outer_references.size();
+    BoundRelation relation = TRY(BindQuery(state_, query, &from_.scope));
+    if (query.limit != nullptr && state_.outer_references.size() > used_before) {
+      return FailAnalysis(span,
+                          "UNSUPPORTED_SUBQUERY_EXPRESSION_CATEGORY."
+                          "ACCESSING_OUTER_QUERY_COLUMN_IS_NOT_ALLOWED",
+                          "Unsupported subquery expression: Accessing outer query column is not "
+                          "allowed in this location.");
+    }
+    return relation;
   }
 
   /// A sub-query in FROM does not see its neighbours, but a correlated one sees the query around.
@@ -248,9 +262,15 @@ class FromBinder {
     }
     if (name == "range") return BindRange(std::move(arguments), span);
     if (IsGenerator(name)) return BindGenerator(name, std::move(arguments), span);
-    return FailAnalysis(span, "UNRESOLVABLE_TABLE_VALUED_FUNCTION",
-                        "Could not resolve `{}` to a table-valued function.",
-                        function.name.parts.back().text);
+    return FailAnalysis(
+        span, "UNRESOLVABLE_TABLE_VALUED_FUNCTION",
+        "Could not resolve `{0}` to a table-valued function. Please make sure that `{0}` "
+        "is defined as a table-valued function and that all required parameters "
+        "are provided correctly. If `{0}` is not defined, please create the "
+        "table-valued function before using it. For more information about "
+        "defining table-valued functions, please refer to the Apache Spark "
+        "documentation.",
+        function.name.parts.back().text);
   }
 
   static Result<BoundRelation> BindRange(std::vector<Typed> arguments, const Span& span) {

@@ -376,6 +376,12 @@ Result<Typed> Arithmetic(BinaryOperator op, Typed left, Typed right, const Span&
   if (right.IsText() && (left.type.IsNumeric() || left.type.id() == TypeId::kVoid)) {
     right = Coerced(std::move(right), TypeId::kDouble);
   }
+  const bool untyped = left.type.id() == TypeId::kVoid || right.type.id() == TypeId::kVoid;
+  if (op == BinaryOperator::kDivide && untyped) {
+    // Before decimals have their say, Spark divides in DOUBLE whatever is NULL.
+    if (left.type.IsNumeric()) left = Coerced(std::move(left), TypeId::kDouble);
+    if (right.type.IsNumeric()) right = Coerced(std::move(right), TypeId::kDouble);
+  }
   if (left.type.id() == TypeId::kVoid && right.type.id() == TypeId::kVoid) {
     left = Coerced(std::move(left), TypeId::kDouble);
   }

@@ -108,8 +108,13 @@ class SetBinder {
   /// is '1.0'. So an arm is cast through every type that the arms up to its right met in.
   std::string ArmText(std::size_t index) {
     BoundRelation arm = arms_[index];
+    const std::vector<OutputColumn>* met = &arms_[0].columns;
     for (const Widening& step : widened_) {
-      if (step.arm >= index) arm = In(std::move(arm), step.columns);
+      if (step.arm <= index) met = &step.columns;
+    }
+    arm = In(std::move(arm), *met);
+    for (const Widening& step : widened_) {
+      if (step.arm > index) arm = In(std::move(arm), step.columns);
     }
     return fmt::format("({})", In(std::move(arm), columns_).sql);
   }
@@ -207,10 +212,11 @@ Result<std::string> BindCount(BindState& state, const Expr& expr, std::string_vi
                         word, bound->name, word, bound->type.UpperName());
   }
   if (bound->literal != nullptr && bound->literal->text.starts_with('-')) {
-    return FailAnalysis(expr.span, "INVALID_LIMIT_LIKE_EXPRESSION.IS_NEGATIVE",
-                        "The {} like expression \"{}\" is invalid. The {} expression must be equal "
-                        "to or greater than 0, but got {}.",
-                        word, bound->name, word, bound->literal->text);
+    return FailAnalysis(
+        expr.span, "INVALID_LIMIT_LIKE_EXPRESSION.IS_NEGATIVE",
+        "The limit like expression \"{}\" is invalid. The {} expression must be equal "
+        "to or greater than 0, but got {}.",
+        bound->name, word, bound->literal->text);
   }
   return bound->sql;
 }

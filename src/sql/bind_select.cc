@@ -324,6 +324,10 @@ class SelectBinder {
     if (!from_.sql.empty()) relation.sql += " FROM " + from_.sql;
     if (!where_.empty()) relation.sql += " WHERE " + where_;
     if (!group_.sql.empty()) relation.sql += " GROUP BY " + group_.sql;
+    // The engine gives the grand total of no rows; Spark has no group then.
+    if (group_.has_sets) {
+      having_ = "system.main.count(*) > 0" + (having_.empty() ? "" : " AND (" + having_ + ")");
+    }
     if (!having_.empty()) relation.sql += " HAVING " + having_;
     if (query_.order_by.empty()) return relation;
     if (IsOrderByAll(query_.order_by, from_.scope)) {

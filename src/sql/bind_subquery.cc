@@ -77,6 +77,13 @@ Result<Typed> ExpressionBinder::BindNode(const ScalarSubquery& node, const Expr&
         relation.columns.size());
   }
   const bool correlated = !result.name.empty();
+  if (correlated && node.query->limit != nullptr) {
+    return FailAnalysis(expr.span,
+                        "UNSUPPORTED_SUBQUERY_EXPRESSION_CATEGORY."
+                        "ACCESSING_OUTER_QUERY_COLUMN_IS_NOT_ALLOWED",
+                        "Unsupported subquery expression: Accessing outer query column is not "
+                        "allowed in this location.");
+  }
   if (correlated && MayGiveManyRows(*node.query) && !relation.is_aggregate) {
     return FailAnalysis(expr.span,
                         "UNSUPPORTED_SUBQUERY_EXPRESSION_CATEGORY."

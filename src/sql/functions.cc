@@ -54,6 +54,7 @@ constexpr std::array kFunctions = {
     ScalarFunction{"char", "l", "s"},
     ScalarFunction{"chr", "l", "s", {}, {}, "spark.char"},
     ScalarFunction{"soundex", "s", "s"},
+    ScalarFunction{"levenshtein", "ss", "i", {}, {}, "system.main.levenshtein"},
     ScalarFunction{"startswith", "ss", "b"},
     ScalarFunction{"endswith", "ss", "b"},
     ScalarFunction{"contains", "ss", "b"},
@@ -341,9 +342,11 @@ std::string CallName(std::string_view name, const std::vector<Typed>& arguments)
 
 tl::unexpected<Error> FailArgumentCount(const Span& span, std::string_view function,
                                         std::string_view expected, std::size_t actual) {
-  return FailAnalysis(span, "WRONG_NUM_ARGS.WITHOUT_SUGGESTION",
-                      "The `{}` requires {} parameters but the actual number is {}.", function,
-                      expected, actual);
+  return FailAnalysis(
+      span, "WRONG_NUM_ARGS.WITHOUT_SUGGESTION",
+      "The `{}` requires {} parameters but the actual number is {}. Please, refer to "
+      "'https://spark.apache.org/docs/latest/sql-ref-functions.html' for a fix.",
+      function, expected, actual);
 }
 
 tl::unexpected<Error> FailArgumentType(const Span& span, std::string_view call, std::size_t index,

@@ -153,6 +153,13 @@ Result<Typed> Get(SpecialInput& input) {
 Result<Typed> ArrayAndValue(SpecialInput& input) {
   Typed array = TRY(ArrayArgument(input, 0));
   Typed value = input.arguments[1];
+  const bool searches = input.name == "array_contains" || input.name == "array_position";
+  if (searches && value.type.id() == TypeId::kVoid) {
+    return FailAnalysis(input.span, "DATATYPE_MISMATCH.NULL_TYPE",
+                        "Cannot resolve \"{}\" due to data type mismatch: Null typed values cannot "
+                        "be used as arguments of `{}`.",
+                        input.Name(), input.name);
+  }
   const std::optional<DataType> common =
       WiderType(array.type.element(), value.type, StringPromotion::kNo);
   if (!common) {
@@ -378,7 +385,8 @@ Result<Typed> ElementOf(Typed base, Typed index, const Span& span) {
     return FailArgumentType(span, result.name, 2, "\"INTEGRAL\"", index);
   }
   const std::string place = Coerced(std::move(index), TypeId::kInt).sql;
-  result.sql = fmt::format("(CASE WHEN {1} >= 0 THEN {0}[{1} + 1] END)", base.sql, place);
+  result.sql =
+      fmt::format("(CASE WHEN {1} >= 0 THEN {0}[CAST({1} AS BIGINT) + 1] END)", base.sql, place);
   result.type = base.type.element();
   return result;
 }

@@ -132,6 +132,7 @@ Result<Typed> Whole(SpecialInput& input) {
   const std::string shown = input.name == "ceiling" ? "ceiling" : ToUpper(word);
   input.shown = shown;
   if (value.type.id() == TypeId::kDecimal) {
+    if (value.type.scale() == 0) return ResultOf(input, value.sql, value.type);
     const DataType type = RoundedDecimal(value.type, 0);
     return ResultOf(input,
                     fmt::format("CAST(system.main.{}({}) AS {})", word, value.sql, DuckType(type)),

@@ -62,3 +62,10 @@ SELECT count(*) OVER (ORDER BY name RANGE BETWEEN 1 PRECEDING AND CURRENT ROW) F
 SELECT round(2.5), round(-2.5), round(2.567, 2), round(1234.567, -2), bround(2.5), bround(3.5), ceil(1.2), floor(-1.2), ceil(1.25, 1), floor(1.25, 1), round(5, -1), round(2.5D), round(1e308D, 2)
 SELECT round(n1, 1), ceil(n1), floor(n3), round(n2, -1), abs(n4), sign(n1), n1 % 3, mod(n2, 7), power(n1, 2), sqrt(n2) FROM num
 SELECT substring('hello', 2, 3), substring('hello', -3), substr('hello', 0, 2), substring('hello', 10), left('abc', 2), right('abc', 2), left('abc', -1), overlay('abcdef' PLACING 'XX' FROM 2 FOR 3), position('b' IN 'abc'), locate('b', 'abcb', 3)
+SELECT extract(DAY FROM INTERVAL '3 4:5:6.7' DAY TO SECOND), extract(HOUR FROM INTERVAL '3 4:5:6.7' DAY TO SECOND), extract(MINUTE FROM INTERVAL '3 4:5:6.7' DAY TO SECOND), extract(SECOND FROM INTERVAL '3 4:5:6.7' DAY TO SECOND)
+SELECT count(DISTINCT *) FROM emp
+SELECT struct(*), struct(e.*) FROM emp e WHERE id = 1
+SELECT array(*) FROM (SELECT 1 a, 2 b)
+SELECT concat(*), concat_ws('-', *) FROM (SELECT 'x' a, 'y' b)
+SELECT named_struct('a', *) FROM (SELECT 1 a)
+SELECT t.id, u.n FROM emp t LEFT JOIN LATERAL (SELECT note AS n FROM sale WHERE emp_id = t.id ORDER BY qty DESC, sale_id LIMIT 1) u

@@ -175,3 +175,12 @@ SELECT nvl(1)
 SELECT CAST(1 AS nosuchtype)
 SELECT CAST(1 AS DECIMAL(50, 2))
 SELECT INTERVAL '1' FORTNIGHT
+SELECT grouping__id, count(*) FROM emp GROUP BY dept WITH ROLLUP
+SELECT id, (SELECT s.qty FROM sale s WHERE s.emp_id = e.id LIMIT 1) FROM emp e WHERE id = 1
+SELECT count(DISTINCT *) FROM emp
+SELECT count(*, 1) FROM emp
+SELECT sum(*) FROM emp
+SELECT upper(*) FROM emp
+SELECT struct(*) FROM emp WHERE id = 1
+SELECT array(*) FROM (SELECT 1 a, 2 b)
+SELECT coalesce(*) FROM (SELECT NULL a, 2 b)
