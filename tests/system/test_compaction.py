@@ -57,8 +57,10 @@ def test_input_size_is_that_of_the_files_that_were_opened(server):
     client = server.client()
     fill(client)
     waiting.until(lambda: compactions(client) > 0, 60, "a compaction")
-    sizes = {client.run(sql)["input_size"] for sql in ("SELECT count(*) FROM t", "SELECT count(*) FROM t", QUERY)}
+    # Whatever the worker has in memory of a file, it counts each time; what manifests answer opens none.
+    sizes = {client.run(sql)["input_size"] for sql in (QUERY, QUERY, "SELECT sum(n) FROM t", "SELECT max(s) FROM t")}
     assert len(sizes) == 1 and sizes.pop() > 0
+    assert client.run("SELECT count(*) FROM t")["input_size"] == 0
     assert client.run("SELECT * FROM t WHERE n > 1000000")["input_size"] == 0
     client.run("CREATE TABLE copied AS SELECT * FROM t")
     assert client.run("INSERT INTO copied SELECT * FROM t")["input_size"] > 0
