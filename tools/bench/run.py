@@ -106,6 +106,7 @@ def rows(results):
     yield "one-row INSERT p50, ms", "< 40", of("inserts", "p50_ms"), lambda v: v < 40
     yield "last 100 INSERTs / first 100", "<= 1.5", of("inserts", "last_to_first"), lambda v: v <= 1.5
     yield "count(*) after them, ms", "", of("inserts", "count_ms"), None
+    yield "count(*) once small files are joined, ms", "", of("inserts", "count_at_rest_ms"), None
     yield "recovery of 1M records, s", "< 10", of("recovery", "ready_s"), lambda v: v < 10
     yield "RSS after it, MB", "< 600", of("recovery", "rss_mb"), lambda v: v < 600
     lists = {name: entry for name, entry in results.get("lists", {}).items() if isinstance(entry, dict)}
