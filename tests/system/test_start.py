@@ -19,8 +19,8 @@ GIVEN = {"SLUICE_PROJECT_ID": "0123456789abcdef0123456789abcdef", "SLUICE_REGION
 
 def refused(server):
     """Starts a server that must refuse, and returns the one line it says."""
+    before = len(server.log()) if server.log_path.exists() else 0
     server.spawn()
-    before = len(server.log())
     status = server.wait_exit(30)
     assert status == REFUSED, (status, server.log()[-1000:])
     lines = [line for line in server.log()[before:].splitlines() + server.stdout().splitlines() if line.strip()]
