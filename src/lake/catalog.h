@@ -85,6 +85,9 @@ class LakeCatalog {
 
   virtual Result<bool> HasDatabase(const ProjectId& project, std::string_view name) const = 0;
   virtual Result<std::vector<DatabaseRecord>> ListDatabases(const ProjectId& project) const = 0;
+  /// Whether there is such a table, be its files damaged or not.
+  virtual Result<bool> HasTable(const ProjectId& project, std::string_view database,
+                                std::string_view name) const = 0;
   /// Empty when the table or its database is missing.
   virtual Result<std::optional<TableDescription>> FindTable(const ProjectId& project,
                                                             std::string_view database,

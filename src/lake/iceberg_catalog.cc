@@ -153,6 +153,11 @@ Result<std::vector<DatabaseRecord>> IcebergCatalog::ListDatabases(const ProjectI
   return databases;
 }
 
+Result<bool> IcebergCatalog::HasTable(const ProjectId& project, std::string_view database,
+                                      std::string_view name) const {
+  return TRY(options_.store->FindTable(project, database, name)).has_value();
+}
+
 Result<std::optional<TableDescription>> IcebergCatalog::FindTable(const ProjectId& project,
                                                                   std::string_view database,
                                                                   std::string_view name) const {

@@ -39,6 +39,8 @@ class IcebergCatalog final : public LakeCatalog, private TableMaintenance {
 
   Result<bool> HasDatabase(const ProjectId& project, std::string_view name) const override;
   Result<std::vector<DatabaseRecord>> ListDatabases(const ProjectId& project) const override;
+  Result<bool> HasTable(const ProjectId& project, std::string_view database,
+                        std::string_view name) const override;
   Result<std::optional<TableDescription>> FindTable(const ProjectId& project,
                                                     std::string_view database,
                                                     std::string_view name) const override;

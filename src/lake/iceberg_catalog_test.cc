@@ -433,7 +433,7 @@ TEST_F(IcebergCatalogTest, MissingTablesAndDamagedFilesAreDifferentThings) {
   std::filesystem::remove(path);
   auto broken = again->RestLoadTable(User(), "db", "t");
   ASSERT_FALSE(broken);
-  EXPECT_EQ(broken.error().code, ErrorCode::kUnavailable);
+  EXPECT_EQ(broken.error().code, ErrorCode::kInternal);
   ASSERT_TRUE(local_.WriteDurably(path, "{"));
   broken = again->RestLoadTable(User(), "db", "t");
   ASSERT_FALSE(broken);

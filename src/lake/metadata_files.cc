@@ -48,7 +48,12 @@ Result<std::shared_ptr<const StoredMetadata>> MetadataFiles::Load(const std::str
   if (auto stored = FindInMemory(path)) return stored;
   Result<std::string> text = files_->Read(path);
   if (!text) {
-    // A missing file is a broken table, not a table that does not exist.
+    // A missing file is a broken table, not a table that does not exist, and asking again is no
+    // use.
+    if (text.error().code == ErrorCode::kNotFound) {
+      return FailWithDetail(ErrorCode::kInternal, text.error().detail,
+                            "A table's metadata is missing");
+    }
     return FailWithDetail(ErrorCode::kUnavailable, text.error().detail,
                           "A table's metadata cannot be read");
   }

@@ -130,7 +130,7 @@ void AttemptRunner::RunAttempt(const JobId& id) {
   CrashPoint("claimed");
   job->attempt = fence.attempt;
   parts_.board->Update(id, [&](Job& live) { live.attempt = fence.attempt; });
-  RunClaimed(*job);
+  RunClaimed(*job, 1);
 }
 
 // An attempt that was lost after its commit: the marker says what it did.
@@ -174,17 +174,16 @@ sql::SessionContext AttemptRunner::SessionOf(const Job& job) const {
   return session;
 }
 
-void AttemptRunner::RunClaimed(const Job& job) {
+void AttemptRunner::RunClaimed(const Job& job, int tries) {
   ProjectCatalogView view(parts_.catalog, job.project);
   auto parsed = sql::Parse(job.statement);
   if (!parsed) return EndFailed(job, parsed.error());
   auto bound = sql::Bind(*parsed, view, SessionOf(job));
   if (!bound) {
-    if (!MayPass(bound.error())) return EndFailed(job, bound.error());
-    return parts_.dispatcher->PostAfter(kStoreRetryMs, [this, job] { RunClaimed(job); });
+    return PutOff(job, bound.error(), tries, [this, job, tries] { RunClaimed(job, tries + 1); });
   }
   if (RunsInServer(*bound)) {
-    RunInServer(job, *bound);
+    RunInServer(job, *bound, 1);
   } else {
     RunInWorker(job, std::move(*bound));
   }
@@ -197,7 +196,7 @@ void AttemptRunner::RecordStart(const Job& job) {
   CrashPoint("started");
 }
 
-void AttemptRunner::RunInServer(const Job& job, const sql::BoundStatement& statement) {
+void AttemptRunner::RunInServer(const Job& job, const sql::BoundStatement& statement, int tries) {
   RecordStart(job);
   auto finish = statements_.Run(job, statement, parts_.board->DurationMs(job.id));
   if (finish) {
@@ -205,12 +204,18 @@ void AttemptRunner::RunInServer(const Job& job, const sql::BoundStatement& state
     parts_.board->Finish(job.id, *finish);
     return parts_.dispatcher->Forget(job.id);
   }
-  if (MayPass(finish.error())) {
-    LogError(LogLevel::kWarning, "statement put off", finish.error(), {{"job_id", job.id.value()}});
-    return parts_.dispatcher->PostAfter(kStoreRetryMs,
-                                        [this, job, statement] { RunInServer(job, statement); });
-  }
-  EndFailed(job, finish.error());
+  PutOff(job, finish.error(), tries,
+         [this, job, statement, tries] { RunInServer(job, statement, tries + 1); });
+}
+
+// A step that failed is done again later if that may help, but not without end: a cancelled job
+// ends now, and a step that fails while the store is sound is given up after kTriesMax.
+void AttemptRunner::PutOff(const Job& job, const Error& error, int tries,
+                           std::function<void()> again) {
+  if (!MayPass(error) || parts_.dispatcher->IsCancelPromised(job.id)) return EndFailed(job, error);
+  if (tries >= kTriesMax && parts_.jobs->CheckWritable()) return EndFailed(job, error);
+  LogError(LogLevel::kWarning, "step put off", error, {{"job_id", job.id.value()}});
+  parts_.dispatcher->PostAfter(kStoreRetryMs, std::move(again));
 }
 
 void AttemptRunner::RunInWorker(const Job& job, sql::BoundStatement statement) {
@@ -320,7 +325,7 @@ void AttemptRunner::EndFinished(const Job& job, const Attempt& attempt, AttemptO
         [catalog = parts_.catalog, staged = *attempt.staged()](const ChangeContext& context) {
           return catalog->RegisterStaged(staged, context);
         },
-        std::move(finish));
+        std::move(finish), 1);
   }
   if (const auto* insert = std::get_if<sql::BoundInsert>(&attempt.statement())) {
     finish.counts.input_row_count = 0;
@@ -332,7 +337,7 @@ void AttemptRunner::EndFinished(const Job& job, const Attempt& attempt, AttemptO
            target = insert->target](const ChangeContext& context) {
             return catalog->TruncateTable(project, target.database, target.table, context);
           },
-          std::move(finish));
+          std::move(finish), 1);
     }
   }
   if (outcome.result) {
@@ -352,7 +357,7 @@ void AttemptRunner::EndFinished(const Job& job, const Attempt& attempt, AttemptO
 }
 
 // A write of no rows sends no commit; what it still changes goes with the job's end.
-void AttemptRunner::EndWithChange(const Job& job, CatalogCall change, JobFinish finish) {
+void AttemptRunner::EndWithChange(const Job& job, CatalogCall change, JobFinish finish, int tries) {
   finish.duration_ms = parts_.board->DurationMs(job.id);
   ChangeContext context;
   context.fence = AttemptFence{job.id, job.attempt};
@@ -362,11 +367,10 @@ void AttemptRunner::EndWithChange(const Job& job, CatalogCall change, JobFinish 
     parts_.board->Finish(job.id, finish);
     return parts_.dispatcher->Forget(job.id);
   }
-  if (!MayPass(changed.error())) return EndFailed(job, changed.error());
-  parts_.dispatcher->PostAfter(kStoreRetryMs,
-                               [this, job, change = std::move(change), finish = std::move(finish)] {
-                                 EndWithChange(job, change, finish);
-                               });
+  PutOff(job, changed.error(), tries,
+         [this, job, change = std::move(change), finish = std::move(finish), tries] {
+           EndWithChange(job, change, finish, tries + 1);
+         });
 }
 
 void AttemptRunner::EndFromMarker(const Job& job, const CommitMarker& marker,

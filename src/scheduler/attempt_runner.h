@@ -28,6 +28,9 @@ inline constexpr int kAttemptsMax = 3;
 inline constexpr std::int64_t kRetryDelayMs[kAttemptsMax] = {0, 200, 1'000};
 /// Pause before a store that cannot write is asked again.
 inline constexpr std::int64_t kStoreRetryMs = 1'000;
+/// Tries of a step inside one attempt, kStoreRetryMs apart, while the store is sound and something
+/// else is not (a table's metadata that cannot be read).
+inline constexpr int kTriesMax = 10;
 
 /// Runs attempts: claims, binds, hands to the server's statement runner or to the engine, and
 /// writes the one honest end. Every step that the store refuses for now is repeated until it is
@@ -70,8 +73,9 @@ class AttemptRunner final : public AttemptHost {
   bool EndedByEarlierAttempt(const Job& job);
   bool AdoptStored(const Job& job);
   void RecordStart(const Job& job);
-  void RunClaimed(const Job& job);
-  void RunInServer(const Job& job, const sql::BoundStatement& statement);
+  void RunClaimed(const Job& job, int tries);
+  void RunInServer(const Job& job, const sql::BoundStatement& statement, int tries);
+  void PutOff(const Job& job, const Error& error, int tries, std::function<void()> again);
   void RunInWorker(const Job& job, sql::BoundStatement statement);
   void StartExecution(const std::shared_ptr<Attempt>& attempt);
   void OnAttemptEnd(const std::shared_ptr<Attempt>& attempt, AttemptOutcome outcome);
@@ -82,7 +86,7 @@ class AttemptRunner final : public AttemptHost {
   void EndFailed(const Job& job, const Error& error);
   void EndCancelled(const Job& job);
   void EndLost(const Job& job, const Error& error);
-  void EndWithChange(const Job& job, CatalogCall change, JobFinish finish);
+  void EndWithChange(const Job& job, CatalogCall change, JobFinish finish, int tries);
 
   sql::SessionContext SessionOf(const Job& job) const;
   std::optional<Job> FindJob(const JobId& id) const;

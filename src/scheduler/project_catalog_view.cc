@@ -11,6 +11,10 @@ Result<bool> ProjectCatalogView::HasDatabase(std::string_view database) const {
   return catalog_->HasDatabase(project_, database);
 }
 
+Result<bool> ProjectCatalogView::HasTable(std::string_view database, std::string_view table) const {
+  return catalog_->HasTable(project_, database, table);
+}
+
 Result<std::optional<sql::TableView>> ProjectCatalogView::FindTable(std::string_view database,
                                                                     std::string_view table) const {
   auto found = TRY(catalog_->FindTable(project_, database, table));

@@ -12,6 +12,7 @@ class ProjectCatalogView final : public sql::CatalogView {
   ProjectCatalogView(const LakeCatalog* catalog, ProjectId project);
 
   Result<bool> HasDatabase(std::string_view database) const override;
+  Result<bool> HasTable(std::string_view database, std::string_view table) const override;
   Result<std::optional<sql::TableView>> FindTable(std::string_view database,
                                                   std::string_view table) const override;
 

@@ -99,6 +99,18 @@ class World {
   }
   Job Stored(const JobId& id) { return store_->jobs().Get(caller_.project, id).value(); }
 
+  /// Removes the metadata of every table, or puts a folder in its place.
+  void RemoveMetadata(bool leave_folder = false) {
+    std::vector<std::filesystem::path> found;
+    for (const auto& entry : std::filesystem::recursive_directory_iterator(root_ / "warehouse")) {
+      if (entry.path().extension() == ".json") found.push_back(entry.path());
+    }
+    for (const auto& path : found) {
+      std::filesystem::remove(path);
+      if (leave_folder) std::filesystem::create_directory(path);
+    }
+  }
+
   Scheduler& scheduler() { return *scheduler_; }
   FakeEngine& engine() { return *engine_; }
   FaultPlan& faults() { return plan_; }
@@ -252,6 +264,31 @@ TEST(Scheduler, ARestartTakesUpWhatWasUnderWay) {
   JobView view = world.WaitForEnd(running);
   EXPECT_EQ(view.job.state, JobState::kFinished);
   EXPECT_EQ(view.job.attempt, 2);
+}
+
+TEST(Scheduler, ATableWithoutItsMetadataFailsItsJobsAndCanBeDropped) {
+  World world;
+  world.Start();
+  world.WaitForEnd(world.Submit("CREATE TABLE t (a INT)").value().id);
+  world.Restart();  // nothing of the table is in memory
+  world.RemoveMetadata();
+  JobView read = world.WaitForEnd(world.Submit("SELECT a FROM t").value().id);
+  EXPECT_EQ(read.job.state, JobState::kFailed);
+  EXPECT_NE(read.job.message.find("DLI.0999"), std::string::npos) << read.job.message;
+  JobView drop = world.WaitForEnd(world.Submit("DROP TABLE t").value().id);
+  EXPECT_EQ(drop.job.state, JobState::kFinished) << drop.job.message;
+}
+
+TEST(Scheduler, ACancelledJobDoesNotWaitForAFileThatCannotBeRead) {
+  World world;
+  world.Start();
+  world.WaitForEnd(world.Submit("CREATE TABLE t (a INT)").value().id);
+  world.Restart();
+  world.RemoveMetadata(/*leave_folder=*/true);
+  JobId id = world.Submit("SELECT a FROM t").value().id;
+  while (world.Stored(id).attempt == 0) std::this_thread::yield();
+  EXPECT_TRUE(world.scheduler().Cancel(world.caller(), id));
+  EXPECT_EQ(world.WaitForEnd(id).job.state, JobState::kCancelled);
 }
 
 TEST(Scheduler, ManyClientsGetOneEndEach) {

@@ -220,8 +220,8 @@ class StatementBinder {
 
   /// An existing table's name, or the name as it would be created: the catalog has the last word.
   Result<TableName> NameOf(const QualifiedName& name) const {
-    const std::optional<TableView> view = TRY(FindTable(state_, name));
-    if (view) return TableName{view->database, view->table};
+    std::optional<TableName> found = TRY(FindTableName(state_, name));
+    if (found) return *std::move(found);
     return NewTableName(state_, name);
   }
 

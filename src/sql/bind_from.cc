@@ -470,16 +470,45 @@ class FromBinder {
 
 }  // namespace
 
-Result<std::optional<TableView>> FindTable(const BindState& state, const QualifiedName& name) {
+namespace {
+
+// The databases a name is looked for in, in turn, and its last part; none for a name of too many
+// parts or of another catalog.
+struct Places {
+  std::vector<std::string> databases;
+  std::string table;
+};
+
+Places PlacesOf(const BindState& state, const QualifiedName& name) {
   std::vector<std::string> parts;
   for (const Identifier& part : name.parts) parts.push_back(ToLower(part.text));
   if (parts.size() == 3 && IsOurCatalog(parts[0])) parts.erase(parts.begin());
-  if (parts.size() == 2) return state.catalog.FindTable(parts[0], parts[1]);
-  if (parts.size() != 1) return std::optional<TableView>();
-  std::optional<TableView> found =
-      TRY(state.catalog.FindTable(state.session.current_database, parts[0]));
-  if (found || state.session.current_database == kDefaultDatabase) return found;
-  return state.catalog.FindTable(kDefaultDatabase, parts[0]);
+  if (parts.empty() || parts.size() > 2) return {};
+  if (parts.size() == 2) return {{parts[0]}, parts[1]};
+  Places places{{state.session.current_database}, parts[0]};
+  if (places.databases.front() != kDefaultDatabase) places.databases.emplace_back(kDefaultDatabase);
+  return places;
+}
+
+}  // namespace
+
+Result<std::optional<TableName>> FindTableName(const BindState& state, const QualifiedName& name) {
+  const Places places = PlacesOf(state, name);
+  for (const std::string& database : places.databases) {
+    if (TRY(state.catalog.HasTable(database, places.table))) {
+      return std::optional(TableName{database, places.table});
+    }
+  }
+  return std::optional<TableName>();
+}
+
+Result<std::optional<TableView>> FindTable(const BindState& state, const QualifiedName& name) {
+  const Places places = PlacesOf(state, name);
+  for (const std::string& database : places.databases) {
+    std::optional<TableView> found = TRY(state.catalog.FindTable(database, places.table));
+    if (found) return found;
+  }
+  return std::optional<TableView>();
 }
 
 Result<TableView> GetTable(const BindState& state, const QualifiedName& name) {

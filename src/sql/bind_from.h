@@ -36,6 +36,8 @@ std::string JoinGenerator(BindState& state, const BoundRelation& generator, bool
 
 /// The table that a name of one to three parts means, or nothing.
 Result<std::optional<TableView>> FindTable(const BindState& state, const QualifiedName& name);
+/// The folded name alone, of a table that may be damaged.
+Result<std::optional<TableName>> FindTableName(const BindState& state, const QualifiedName& name);
 /// FindTable, or Spark's TABLE_OR_VIEW_NOT_FOUND.
 Result<TableView> GetTable(const BindState& state, const QualifiedName& name);
 

@@ -23,6 +23,10 @@ class CatalogView {
  public:
   virtual ~CatalogView() = default;
   virtual Result<bool> HasDatabase(std::string_view database) const = 0;
+  /// Whether there is such a table, even if nothing else can be known of it.
+  virtual Result<bool> HasTable(std::string_view database, std::string_view table) const {
+    return TRY(FindTable(database, table)).has_value();
+  }
   /// Empty when database or table is missing.
   virtual Result<std::optional<TableView>> FindTable(std::string_view database,
                                                      std::string_view table) const = 0;

@@ -78,6 +78,10 @@ class FakeCatalog final : public LakeCatalog {
     for (const auto& [name, database] : databases_) list.push_back(database);
     return list;
   }
+  Result<bool> HasTable(const ProjectId&, std::string_view database,
+                        std::string_view name) const override {
+    return tables_.contains(PathOf(database, name));
+  }
   Result<std::optional<TableDescription>> FindTable(const ProjectId&, std::string_view database,
                                                     std::string_view name) const override {
     auto found = tables_.find(PathOf(database, name));
