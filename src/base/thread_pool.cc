@@ -11,17 +11,23 @@ ThreadPool::ThreadPool(int threads) {
   }
 }
 
-ThreadPool::~ThreadPool() {
+ThreadPool::~ThreadPool() { Stop(); }
+
+void ThreadPool::Stop() {
   {
     MutexLock lock(mutex_);
     stopped_ = true;
   }
   changed_.notify_all();
+  for (std::jthread& thread : threads_) {
+    if (thread.joinable()) thread.join();
+  }
 }
 
 void ThreadPool::Post(std::function<void()> task) {
   {
     MutexLock lock(mutex_);
+    if (stopped_) return;
     tasks_.push_back(std::move(task));
   }
   changed_.notify_one();
@@ -30,7 +36,7 @@ void ThreadPool::Post(std::function<void()> task) {
 bool ThreadPool::TryPost(std::function<void()> task, std::size_t waiting_max) {
   {
     MutexLock lock(mutex_);
-    if (tasks_.size() >= waiting_max) return false;
+    if (stopped_ || tasks_.size() >= waiting_max) return false;
     tasks_.push_back(std::move(task));
   }
   changed_.notify_one();

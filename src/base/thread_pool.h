@@ -15,10 +15,13 @@ namespace sluice {
 class ThreadPool {
  public:
   explicit ThreadPool(int threads);
-  /// Runs what waits, then joins.
   ~ThreadPool();
   ThreadPool(const ThreadPool&) = delete;
   ThreadPool& operator=(const ThreadPool&) = delete;
+
+  /// Runs what waits, then joins; a task posted from then on is dropped. Idempotent, for one caller
+  /// at a time, none of them a task.
+  void Stop() EXCLUDES(mutex_);
 
   void Post(std::function<void()> task) EXCLUDES(mutex_);
   /// Posts unless `waiting_max` tasks wait already; false then.

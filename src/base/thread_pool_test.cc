@@ -74,6 +74,17 @@ TEST(ThreadPool, ATaskMayPostAnother) {
   done.wait();
 }
 
+TEST(ThreadPool, AStoppedPoolHasRunWhatWaitedAndDropsWhatComes) {
+  int ran = 0;
+  ThreadPool pool(1);
+  pool.Post([&ran] { ++ran; });
+  pool.Stop();
+  pool.Post([&ran] { ++ran; });
+  EXPECT_FALSE(pool.TryPost([&ran] { ++ran; }, 1));
+  pool.Stop();
+  EXPECT_EQ(1, ran);
+}
+
 TEST(ThreadPool, EveryTaskOfManyPostersRunsOnce) {
   constexpr int kPosters = 4;
   constexpr int kTasks = 500;

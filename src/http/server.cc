@@ -166,20 +166,21 @@ class HttpServer final : public Server {
     threads_.front()->set_on_tick([this] { acceptor_->OnTick(); });
     for (auto& thread : threads_) thread->Start();
   }
-  ~HttpServer() override { Stop(0); }
+  ~HttpServer() override { HttpServer::Stop(0, {}); }
 
   std::uint16_t port() const override { return port_; }
 
-  void Stop(int grace_ms) override {
+  void StopAccepting() override {
+    MutexLock lock(stop_mutex_);
+    if (!stopped_) Refuse();
+  }
+
+  void Stop(int grace_ms, const std::stop_token& hurry) override {
     MutexLock lock(stop_mutex_);
     if (stopped_) return;
+    Refuse();
     stopped_ = true;
-    shared_->stopping = true;
-    RunOnAll([this](IoThread& thread) {
-      if (&thread == threads_.front().get()) acceptor_->Close();
-    });
-    RunOnAll([](IoThread& thread) { thread.CloseWaiting(); });
-    AwaitClosed(grace_ms);
+    AwaitClosed(grace_ms, hurry);
     shared_->drops_waiting = true;
     RunOnAll([](IoThread& thread) { thread.CloseAll(); });
     for (auto& thread : threads_) thread->Join();
@@ -188,6 +189,14 @@ class HttpServer final : public Server {
 
  private:
   static constexpr int kPollMs = 5;
+
+  void Refuse() REQUIRES(stop_mutex_) {
+    if (shared_->stopping.exchange(true)) return;
+    RunOnAll([this](IoThread& thread) {
+      if (&thread == threads_.front().get()) acceptor_->Close();
+    });
+    RunOnAll([](IoThread& thread) { thread.CloseWaiting(); });
+  }
 
   /// Runs the action on every thread and waits for it.
   void RunOnAll(const std::function<void(IoThread&)>& action) {
@@ -202,9 +211,10 @@ class HttpServer final : public Server {
   }
 
   /// Polls, because the count changes on other threads far more often than anybody stops a server.
-  void AwaitClosed(int timeout_ms) {
+  void AwaitClosed(int timeout_ms, const std::stop_token& hurry) {
     std::int64_t deadline_ms = clock_.MonotonicMs() + timeout_ms;
-    while (shared_->connections.load() > 0 && clock_.MonotonicMs() < deadline_ms) {
+    while (shared_->connections.load() > 0 && clock_.MonotonicMs() < deadline_ms &&
+           !hurry.stop_requested()) {
       std::this_thread::sleep_for(std::chrono::milliseconds(kPollMs));
     }
   }

@@ -51,9 +51,11 @@ class Server {
   virtual ~Server() = default;
 
   virtual std::uint16_t port() const = 0;
-  /// Stops accepting and closes idle connections; requests under way may finish until the time is
-  /// over, then everything is closed. Blocks. Idempotent.
-  virtual void Stop(int grace_ms) = 0;
+  /// Stops accepting and closes idle connections; requests under way go on. Idempotent.
+  virtual void StopAccepting() = 0;
+  /// StopAccepting; requests under way may finish until the time is over or `hurry` is asked for,
+  /// then everything is closed. Blocks. Idempotent.
+  virtual void Stop(int grace_ms, const std::stop_token& hurry = {}) = 0;
 };
 
 }  // namespace sluice::http

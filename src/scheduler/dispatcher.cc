@@ -55,7 +55,8 @@ void Dispatcher::Stop() {
     }
     thread_.join();
   }
-  pool_.reset();
+  // Stopped, not destroyed: a late cancellation may still post to it.
+  pool_->Stop();
 }
 
 void Dispatcher::Wake() {

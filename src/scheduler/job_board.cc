@@ -139,7 +139,7 @@ void JobBoard::WaitForChange(const JobId& job_id, JobState seen, std::int64_t de
     Shard& shard = ShardOf(*id);
     MutexLock lock(shard.mutex);
     auto live = shard.live.find(*id);
-    if (live != shard.live.end() && live->second.job.state == seen) {
+    if (!released_ && live != shard.live.end() && live->second.job.state == seen) {
       shard.waiters[*id].push_back(Waiter{seen, deadline_ms, std::move(on_change)});
       return;
     }
@@ -163,6 +163,9 @@ void JobBoard::ExpireWaiters(std::int64_t now_ms) {
   CallAll(callbacks);
 }
 
-void JobBoard::ReleaseWaiters() { ExpireWaiters(INT64_MAX); }
+void JobBoard::ReleaseWaiters() {
+  released_ = true;  // first: who comes while the shards are gone through does not wait
+  ExpireWaiters(INT64_MAX);
+}
 
 }  // namespace sluice

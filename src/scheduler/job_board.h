@@ -1,6 +1,7 @@
 #pragma once
 
 #include <array>
+#include <atomic>
 #include <cstdint>
 #include <functional>
 #include <map>
@@ -48,7 +49,7 @@ class JobBoard {
                      std::function<void()> on_change);
   /// Calls back those whose deadline has passed.
   void ExpireWaiters(std::int64_t now_ms);
-  /// Calls back everyone, for shutdown.
+  /// Calls back everyone, for shutdown; from then on nobody waits.
   void ReleaseWaiters();
 
  private:
@@ -80,6 +81,7 @@ class JobBoard {
       REQUIRES(shard.mutex);
 
   const Clock* clock_;
+  std::atomic<bool> released_ = false;
   mutable std::array<Shard, kShards> shards_;
 };
 

@@ -76,6 +76,7 @@ void Scheduler::Recover(const Job& job) {
 void Scheduler::Stop(std::int64_t grace_ms, const std::stop_token& hurry) {
   dispatcher_.Drain(grace_ms, hurry);
   runner_.BeginShutdown();
+  stopping_ = true;
   board_.ReleaseWaiters();
   parts_.engine->Stop();
   dispatcher_.Stop();
@@ -127,7 +128,8 @@ Result<SubmitOutcome> Scheduler::WaitForEnd(SubmitOutcome outcome, const Project
   }
   std::int64_t deadline = parts_.clock->MonotonicMs() + kSyncWaitMs;
   auto view = Find(project, outcome.id);
-  while (view && !IsFinal(view->job.state) && parts_.clock->MonotonicMs() < deadline) {
+  auto waits = [&] { return !stopping_ && parts_.clock->MonotonicMs() < deadline; };
+  while (view && !IsFinal(view->job.state) && waits()) {
     auto latch = std::make_shared<Latch>();
     board_.WaitForChange(outcome.id, view->job.state, deadline, [latch] { latch->Open(); });
     latch->Wait();
@@ -135,6 +137,10 @@ Result<SubmitOutcome> Scheduler::WaitForEnd(SubmitOutcome outcome, const Project
   }
   sync_waiters_.fetch_sub(1);
   if (!view) return Fail(view.error());
+  if (!IsFinal(view->job.state) && stopping_) {
+    return Fail(ErrorCode::kTimeout, "The server stops; the job goes on after its start, id: {}",
+                outcome.id.value());
+  }
   if (!IsFinal(view->job.state)) {
     return Fail(ErrorCode::kTimeout, "The synchronous call timed out and the job goes on, id: {}",
                 outcome.id.value());

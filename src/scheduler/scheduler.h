@@ -72,6 +72,7 @@ class Scheduler final : public JobService {
   Dispatcher dispatcher_;
   AttemptRunner runner_;
   std::atomic<int> sync_waiters_ = 0;
+  std::atomic<bool> stopping_ = false;
   Metric* submitted_ = nullptr;
 };
 

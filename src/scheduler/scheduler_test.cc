@@ -266,6 +266,37 @@ TEST(Scheduler, ARestartTakesUpWhatWasUnderWay) {
   EXPECT_EQ(view.job.attempt, 2);
 }
 
+TEST(Scheduler, AStopAnswersASynchronousCallWhoseJobGoesOnLater) {
+  World world;
+  world.Start();
+  world.engine().Script({.ending = FakeEngine::Ending::kHeld});
+  Result<SubmitOutcome> outcome = SubmitOutcome{};
+  std::jthread caller([&] {
+    outcome = world.Submit("CREATE TABLE c AS SELECT 1 AS a", {"dli.sql.sqlasync.enabled = false"});
+  });
+  JobFilter running;
+  running.project = world.caller().project;
+  running.state = JobState::kRunning;
+  while (world.scheduler().List(running)->job_count == 0) std::this_thread::yield();
+  world.scheduler().Stop(0, {});
+  caller.join();
+  ASSERT_FALSE(outcome);
+  EXPECT_EQ(outcome.error().code, ErrorCode::kTimeout);
+  EXPECT_NE(outcome.error().message.find("id: "), std::string::npos) << outcome.error().message;
+}
+
+TEST(Scheduler, ACancellationAfterTheStopIsStillPromised) {
+  World world;
+  world.Start();
+  world.engine().Script({.ending = FakeEngine::Ending::kHeld});
+  JobId id = world.Submit("SELECT 1").value().id;
+  world.WaitForRunning(id);
+  world.scheduler().Stop(0, {});
+  EXPECT_TRUE(world.scheduler().Cancel(world.caller(), id));
+  world.Restart();
+  EXPECT_EQ(world.WaitForEnd(id).job.state, JobState::kCancelled);
+}
+
 TEST(Scheduler, ATableWithoutItsMetadataFailsItsJobsAndCanBeDropped) {
   World world;
   world.Start();

@@ -322,13 +322,12 @@ Result<void> Serving::ShowCredentials(const api::Bootstrapped& who, const std::s
 }
 
 void Serving::Stop(const std::stop_token& hurry) {
-  // The listener refuses new work at once and waits for requests under way; the scheduler's stop
-  // answers the long polls among them.
-  std::jthread closing(
-      [this] { public_->Stop(static_cast<int>(config_.shutdown_grace_ms) + kStopGraceMs); });
+  // The listener refuses new work at once; requests under way go on beside the running jobs. The
+  // scheduler's stop answers those that wait for a job; the rest get a moment more.
+  public_->StopAccepting();
   compactor_.reset();  // a rewrite under way is given up
   scheduler_->Stop(config_.shutdown_grace_ms, hurry);
-  closing.join();
+  public_->Stop(kStopGraceMs, hurry);
   internal_->Stop(0);
 }
 
