@@ -285,6 +285,7 @@ void AttemptRunner::StartExecution(const std::shared_ptr<Attempt>& attempt) {
 void AttemptRunner::OnAttemptEnd(const std::shared_ptr<Attempt>& attempt, AttemptOutcome outcome) {
   attempt->Release();
   const Job& job = attempt->job();
+  parts_.dispatcher->LeaveTable(job.id);
   // The marker outranks whatever the worker says: the commit is durable.
   auto marker = parts_.jobs->FindMarker(job.id);
   if (!marker) {

@@ -1,6 +1,9 @@
 #include "scheduler/dispatcher.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
+#include <string_view>
 #include <utility>
 
 #include "base/check.h"
@@ -10,8 +13,17 @@ namespace sluice {
 namespace {
 
 constexpr std::int64_t kTickMs = 1'000;
-// Waiting jobs the planner sees beyond the free slots: those in back-off do not hold up the rest.
+// Waiting jobs of a lane the planner sees: those in back-off do not hold up the rest.
 constexpr std::size_t kWaitingSeenMax = 256;
+// How far a lane is looked through for them, past jobs whose table another one writes.
+constexpr std::size_t kWaitingScannedMax = 4'096;
+
+// The table an INSERT writes, as far as its text tells: two names for one table are kept apart here
+// and meet at the table's lease.
+std::string WrittenTable(const Job& job) {
+  if (job.type != JobType::kInsert || job.table_name.empty()) return {};
+  return fmt::format("{}/{}.{}", job.project.value(), job.database_name, job.table_name);
+}
 
 }  // namespace
 
@@ -76,10 +88,11 @@ void Dispatcher::Enqueue(const Job& job, Lane lane, std::int64_t delay_ms) {
   entry.seq = job.seq;
   entry.queue = job.queue;
   entry.lane = lane;
+  entry.table = WrittenTable(job);
   entry.timeout_ms = job.timeout_ms;
   entry.not_before_ms = clock_->MonotonicMs() + delay_ms;
   entry.cancel_promised = job.cancel_requested_ms.has_value();
-  lanes_[job.queue].waiting.insert(job.seq);
+  WaitingOf(entry).insert(job.seq);
   seq_by_id_[job.id] = job.seq;
   by_seq_[job.seq] = std::move(entry);
   Wake();
@@ -88,7 +101,10 @@ void Dispatcher::Enqueue(const Job& job, Lane lane, std::int64_t delay_ms) {
 std::size_t Dispatcher::WaitingCount(const QueueName& queue) const {
   MutexLock lock(mutex_);
   auto lanes = lanes_.find(queue);
-  return lanes == lanes_.end() ? 0 : lanes->second.waiting.size();
+  if (lanes == lanes_.end()) return 0;
+  std::size_t count = 0;
+  for (const auto& waiting : lanes->second.waiting) count += waiting.size();
+  return count;
 }
 
 void Dispatcher::PromiseCancel(const JobId& id) {
@@ -128,13 +144,20 @@ void Dispatcher::SetWaiting(const JobId& id, std::function<void()> on_cancel) {
   }
 }
 
+void Dispatcher::LeaveTable(const JobId& id) {
+  MutexLock lock(mutex_);
+  Entry* entry = Find(id);
+  if (entry == nullptr) return;
+  entry->writes_table = false;
+  Wake();
+}
+
 void Dispatcher::Retry(const JobId& id, std::int64_t delay_ms) {
   MutexLock lock(mutex_);
   Entry* entry = Find(id);
   if (entry == nullptr) return;
-  Lanes& lanes = lanes_[entry->queue];
-  lanes.running.erase(entry->seq);
-  lanes.waiting.insert(entry->seq);
+  lanes_[entry->queue].running.erase(entry->seq);
+  WaitingOf(*entry).insert(entry->seq);
   entry->running = false;
   entry->not_before_ms = clock_->MonotonicMs() + delay_ms;
   entry->stop.reset();
@@ -149,9 +172,8 @@ void Dispatcher::Forget(const JobId& id) {
   MutexLock lock(mutex_);
   Entry* entry = Find(id);
   if (entry == nullptr) return;
-  Lanes& lanes = lanes_[entry->queue];
-  lanes.running.erase(entry->seq);
-  lanes.waiting.erase(entry->seq);
+  lanes_[entry->queue].running.erase(entry->seq);
+  WaitingOf(*entry).erase(entry->seq);
   std::int64_t seq = entry->seq;
   seq_by_id_.erase(id);
   by_seq_.erase(seq);
@@ -167,25 +189,44 @@ void Dispatcher::PostAfter(std::int64_t delay_ms, std::function<void()> task) {
   Wake();
 }
 
+std::set<std::int64_t>& Dispatcher::WaitingOf(const Entry& entry) {
+  return lanes_[entry.queue].waiting[static_cast<std::size_t>(entry.lane)];
+}
+
+void Dispatcher::ShowWaiting(const Lanes& lanes, Lane lane, QueueSnapshot* snapshot) {
+  const std::int64_t now_ms = clock_->MonotonicMs();
+  std::set<std::string_view> written;
+  for (std::int64_t seq : lanes.running) {
+    const Entry& entry = by_seq_.at(seq);
+    if (entry.writes_table) written.insert(entry.table);
+  }
+  std::size_t shown = 0;
+  std::size_t scanned = 0;
+  for (std::int64_t seq : lanes.waiting[static_cast<std::size_t>(lane)]) {
+    if (shown >= kWaitingSeenMax || ++scanned > kWaitingScannedMax) return;
+    const Entry& entry = by_seq_.at(seq);
+    if (!entry.cancel_promised && (draining_ || written.contains(entry.table))) continue;
+    ++shown;
+    snapshot->waiting.push_back(WaitingJob{entry.seq, entry.id, entry.lane, entry.not_before_ms,
+                                           entry.cancel_promised, entry.table});
+    // Of those that could begin, one a table is enough.
+    if (!entry.table.empty() && entry.not_before_ms <= now_ms) written.insert(entry.table);
+  }
+}
+
 std::vector<QueueSnapshot> Dispatcher::Snapshot() {
   std::vector<QueueSnapshot> snapshots;
   for (const auto& [name, lanes] : lanes_) {
     QueueSnapshot snapshot;
     auto queue = queues_.find(name);
     if (!draining_) snapshot.concurrency = queue == queues_.end() ? 1 : queue->second.concurrency;
-    for (std::int64_t seq : lanes.waiting) {
-      const Entry& entry = by_seq_.at(seq);
-      if (draining_ && !entry.cancel_promised) continue;
-      snapshot.waiting.push_back(
-          WaitingJob{entry.seq, entry.id, entry.lane, entry.not_before_ms, entry.cancel_promised});
-      if (snapshot.waiting.size() >= kWaitingSeenMax) break;
-    }
+    for (Lane lane : {Lane::kWorker, Lane::kServer}) ShowWaiting(lanes, lane, &snapshot);
     for (std::int64_t seq : lanes.running) {
       const Entry& entry = by_seq_.at(seq);
       std::int64_t deadline = entry.time_out_sent ? kNoDeadline : entry.deadline_ms;
-      snapshot.running.push_back(RunningJob{entry.id, entry.lane, deadline, entry.cancel_promised,
-                                            entry.stop.has_value(), entry.interrupted_ms,
-                                            entry.killed});
+      snapshot.running.push_back(RunningJob{
+          entry.id, entry.lane, deadline, entry.cancel_promised, entry.stop.has_value(),
+          entry.interrupted_ms, entry.killed, entry.writes_table ? entry.table : std::string()});
     }
     snapshots.push_back(std::move(snapshot));
   }
@@ -193,10 +234,10 @@ std::vector<QueueSnapshot> Dispatcher::Snapshot() {
 }
 
 void Dispatcher::BeginRunning(Entry& entry, std::int64_t now_ms) {
-  Lanes& lanes = lanes_[entry.queue];
-  lanes.waiting.erase(entry.seq);
-  lanes.running.insert(entry.seq);
+  WaitingOf(entry).erase(entry.seq);
+  lanes_[entry.queue].running.insert(entry.seq);
   entry.running = true;
+  entry.writes_table = !entry.table.empty();
   if (entry.deadline_ms == 0) {
     entry.deadline_ms = entry.timeout_ms > 0 ? now_ms + entry.timeout_ms : kNoDeadline;
   }

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <array>
 #include <condition_variable>
 #include <cstdint>
 #include <functional>
@@ -78,6 +79,8 @@ class Dispatcher {
   /// The attempt waits inside its slot; `on_cancel` (on the pool) ends the wait of a cancelled job.
   void SetWaiting(const JobId& id, std::function<void()> on_cancel);
 
+  /// The attempt is done with the table it wrote: the next one's may begin.
+  void LeaveTable(const JobId& id);
   /// The attempt is over and the job needs another one.
   void Retry(const JobId& id, std::int64_t delay_ms);
   /// The job is final: its slot is free.
@@ -93,6 +96,8 @@ class Dispatcher {
     std::int64_t seq = 0;
     QueueName queue;
     Lane lane = Lane::kWorker;
+    std::string table;          ///< the one its statement writes; empty for none
+    bool writes_table = false;  ///< now
     bool running = false;
     std::int64_t timeout_ms = 0;
     std::int64_t not_before_ms = 0;
@@ -105,12 +110,14 @@ class Dispatcher {
     std::function<void()> on_cancel;
   };
   struct Lanes {
-    std::set<std::int64_t> waiting;  ///< seqs
+    std::array<std::set<std::int64_t>, kLanes> waiting;  ///< seqs by lane
     std::set<std::int64_t> running;
   };
 
   void Run(const std::stop_token& stop);
   std::vector<QueueSnapshot> Snapshot() REQUIRES(mutex_);
+  void ShowWaiting(const Lanes& lanes, Lane lane, QueueSnapshot* snapshot) REQUIRES(mutex_);
+  std::set<std::int64_t>& WaitingOf(const Entry& entry) REQUIRES(mutex_);
   void CarryOut(const Plan& plan, std::int64_t now_ms) REQUIRES(mutex_);
   void BeginRunning(Entry& entry, std::int64_t now_ms) REQUIRES(mutex_);
   void RunDueTasks(std::int64_t now_ms) REQUIRES(mutex_);

@@ -1,6 +1,8 @@
 #include "scheduler/planner.h"
 
 #include <algorithm>
+#include <set>
+#include <string_view>
 
 namespace sluice {
 
@@ -16,17 +18,23 @@ int FreeSlots(const QueueSnapshot& queue, Lane lane, int concurrency) {
   return std::max(0, concurrency - static_cast<int>(taken));
 }
 
+// A job whose table is being written would hold its slot only to wait: it is passed over, and those
+// behind it are not held up.
 void PlanLane(const QueueSnapshot& queue, Lane lane, int free_slots, std::int64_t now_ms,
               Plan* plan) {
+  std::set<std::string_view> written;
+  for (const RunningJob& job : queue.running) written.insert(job.table);
+  written.erase("");
   for (const WaitingJob& job : queue.waiting) {
     if (job.lane != lane) continue;
     if (job.cancel_promised) {
       plan->drop.push_back(job.id);
     } else if (job.not_before_ms > now_ms) {
       WakeAt(plan, job.not_before_ms);
-    } else if (free_slots > 0) {
+    } else if (free_slots > 0 && !written.contains(job.table)) {
       plan->claim.push_back(job.id);
       --free_slots;
+      if (!job.table.empty()) written.insert(job.table);
     }
   }
 }

@@ -11,6 +11,7 @@ namespace sluice {
 
 /// Where a job's statement runs: rows in a worker, catalog changes in the server.
 enum class Lane { kWorker, kServer };
+inline constexpr std::size_t kLanes = 2;
 
 /// Limits of the plan, of the configuration.
 struct PlannerLimits {
@@ -25,6 +26,7 @@ struct WaitingJob {
   Lane lane = Lane::kWorker;
   std::int64_t not_before_ms = 0;  ///< monotonic; back-off of a retry
   bool cancel_promised = false;
+  std::string table;  ///< the one it writes; empty when it writes none
 };
 
 /// The deadline of a job without a time limit.
@@ -39,6 +41,7 @@ struct RunningJob {
   bool has_execution = false;                  ///< a worker can be told
   std::optional<std::int64_t> interrupted_ms;  ///< when it was told to stop
   bool killed = false;
+  std::string table;  ///< the one it is writing; empty when it writes none or is done with it
 };
 
 /// One queue as it stands.

@@ -11,7 +11,7 @@ namespace sluice {
 namespace {
 
 WaitingJob Waiting(std::int64_t seq, Lane lane = Lane::kWorker) {
-  return WaitingJob{seq, JobId("job-" + std::to_string(seq)), lane, 0, false};
+  return WaitingJob{seq, JobId("job-" + std::to_string(seq)), lane, 0, false, {}};
 }
 
 RunningJob Running(std::int64_t seq) {
@@ -39,6 +39,21 @@ TEST(Planner, CatalogChangesDoNotWaitForWorkers) {
   QueueSnapshot queue{1, {Waiting(2), Waiting(3, Lane::kServer)}, {Running(1)}};
   Plan plan = MakePlan({queue}, {}, 0);
   EXPECT_EQ(plan.claim, std::vector<JobId>{JobId("job-3")});
+}
+
+TEST(Planner, AWriterWhoseTableIsBeingWrittenIsPassedOver) {
+  QueueSnapshot queue{3, {Waiting(2), Waiting(3), Waiting(4)}, {Running(1)}};
+  queue.running[0].table = "p/db.t";
+  queue.waiting[0].table = "p/db.t";
+  queue.waiting[1].table = "p/db.other";
+  EXPECT_EQ(MakePlan({queue}, {}, 0).claim, (std::vector<JobId>{JobId("job-3"), JobId("job-4")}));
+}
+
+TEST(Planner, OfTwoWritersOfATableTheFirstIsClaimed) {
+  QueueSnapshot queue{3, {Waiting(2), Waiting(3), Waiting(4)}, {}};
+  queue.waiting[0].table = "p/db.t";
+  queue.waiting[1].table = "p/db.t";
+  EXPECT_EQ(MakePlan({queue}, {}, 0).claim, (std::vector<JobId>{JobId("job-2"), JobId("job-4")}));
 }
 
 TEST(Planner, ACancelledJobThatWaitsIsDroppedWithoutASlot) {
@@ -117,6 +132,9 @@ class World {
   void Submit() {
     Lane lane = random_() % 4 == 0 ? Lane::kServer : Lane::kWorker;
     queue_.waiting.push_back(Waiting(next_seq_++, lane));
+    if (lane == Lane::kWorker && random_() % 2 == 0) {
+      queue_.waiting.back().table = random_() % 2 == 0 ? "a" : "b";
+    }
   }
   void CancelAny() {
     if (!queue_.waiting.empty() && random_() % 2 == 0) {
@@ -132,8 +150,8 @@ class World {
     if (queue_.running.empty()) return;
     auto lost =
         queue_.running.begin() + static_cast<std::ptrdiff_t>(random_() % queue_.running.size());
-    WaitingJob again{seqs_.at(lost->id), lost->id, lost->lane, now_ms_ + 200,
-                     lost->cancel_promised};
+    WaitingJob again{seqs_.at(lost->id),    lost->id,   lost->lane, now_ms_ + 200,
+                     lost->cancel_promised, lost->table};
     queue_.running.erase(lost);
     auto place = std::find_if(queue_.waiting.begin(), queue_.waiting.end(),
                               [&](const WaitingJob& job) { return job.seq > again.seq; });
@@ -158,6 +176,7 @@ class World {
     job.lane = found->lane;
     job.deadline_ms = now_ms_ + 2'000;
     job.has_execution = true;
+    job.table = found->table;
     seqs_[id] = found->seq;
     queue_.waiting.erase(found);
     queue_.running.push_back(job);
@@ -178,6 +197,10 @@ class World {
                                  [](const RunningJob& job) { return job.lane == Lane::kWorker; });
     EXPECT_LE(workers, queue_.concurrency);
     EXPECT_LE(static_cast<int>(queue_.running.size()) - workers, limits_.server_lane_concurrency);
+    std::multiset<std::string> written;
+    for (const RunningJob& job : queue_.running) written.insert(job.table);
+    EXPECT_LE(written.count("a"), 1u);
+    EXPECT_LE(written.count("b"), 1u);
   }
 
   std::mt19937_64 random_;
