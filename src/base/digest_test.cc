@@ -7,6 +7,15 @@
 namespace sluice {
 namespace {
 
+TEST(Digest, Sha2KnowsItsFourLengths) {
+  for (int bits : {224, 256, 384, 512}) {
+    ASSERT_TRUE(Sha2Hex(bits, "abc").has_value());
+    EXPECT_EQ(Sha2Hex(bits, "abc")->size(), static_cast<std::size_t>(bits) / 4);
+  }
+  EXPECT_EQ(*Sha2Hex(256, "abc"), Sha256Hex("abc"));
+  EXPECT_FALSE(Sha2Hex(1, "abc"));
+}
+
 TEST(Digest, Sha256HasTheVectorsOfFips180) {
   EXPECT_EQ("e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855", Sha256Hex(""));
   EXPECT_EQ("ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad", Sha256Hex("abc"));

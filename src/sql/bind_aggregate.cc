@@ -34,7 +34,6 @@ constexpr std::array kPlain = {
     PlainAggregate{"variance", "var_samp", TypeId::kDouble, TypeId::kDouble, 1},
     PlainAggregate{"var_samp", "var_samp", TypeId::kDouble, TypeId::kDouble, 1},
     PlainAggregate{"var_pop", "var_pop", TypeId::kDouble, TypeId::kDouble, 1},
-    PlainAggregate{"kurtosis", "kurtosis_pop", TypeId::kDouble, TypeId::kDouble, 1},
     PlainAggregate{"corr", "corr", TypeId::kDouble, TypeId::kDouble, 2},
     PlainAggregate{"covar_pop", "covar_pop", TypeId::kDouble, TypeId::kDouble, 2},
     PlainAggregate{"covar_samp", "covar_samp", TypeId::kDouble, TypeId::kDouble, 2},
@@ -44,6 +43,10 @@ constexpr std::array kPlain = {
     PlainAggregate{"regr_intercept", "regr_intercept", TypeId::kDouble, TypeId::kDouble, 2},
     PlainAggregate{"regr_avgx", "regr_avgx", TypeId::kDouble, TypeId::kDouble, 2},
     PlainAggregate{"regr_avgy", "regr_avgy", TypeId::kDouble, TypeId::kDouble, 2},
+    PlainAggregate{"regr_sxx", "regr_sxx", TypeId::kDouble, TypeId::kDouble, 2},
+    PlainAggregate{"regr_sxy", "regr_sxy", TypeId::kDouble, TypeId::kDouble, 2},
+    PlainAggregate{"regr_syy", "regr_syy", TypeId::kDouble, TypeId::kDouble, 2},
+    PlainAggregate{"mode", "mode", TypeId::kVoid, TypeId::kVoid, 1},
     PlainAggregate{"bool_and", "bool_and", TypeId::kBoolean, TypeId::kBoolean, 1},
     PlainAggregate{"every", "bool_and", TypeId::kBoolean, TypeId::kBoolean, 1},
     PlainAggregate{"bool_or", "bool_or", TypeId::kBoolean, TypeId::kBoolean, 1},
@@ -78,6 +81,7 @@ constexpr std::string_view kOthers[] = {
     "percentile_approx",
     "approx_percentile",
     "skewness",
+    "kurtosis",
 };
 
 std::string NamesOf(const std::vector<Typed>& arguments) {
@@ -221,7 +225,10 @@ Result<Typed> CallBinder::BindAggregate() {
     TRY_VOID(want(2, 3));
     return Percentile(std::move(arguments));
   }
-  if (name_ == "skewness") return FailUnsupported("function skewness");
+  if (name_ == "skewness" || name_ == "kurtosis") {
+    TRY_VOID(want(1, 1));
+    return Moment(arguments[0]);
+  }
   const PlainAggregate* plain = FindPlain(name_);
   const std::size_t count = plain != nullptr ? plain->arguments : 1;
   TRY_VOID(want(count, name_ == "approx_count_distinct" ? 2 : count));
@@ -352,26 +359,54 @@ Result<Typed> CallBinder::FirstOrLast(std::vector<Typed> arguments) {
 
 Result<Typed> CallBinder::Percentile(std::vector<Typed> arguments) {
   const bool exact = name_ == "percentile";
-  if (!arguments[1].foldable || !arguments[1].type.IsNumeric()) {
+  const bool several =
+      arguments[1].type.id() == TypeId::kArray && arguments[1].type.element().IsNumeric();
+  if (!arguments[1].foldable || (!several && !arguments[1].type.IsNumeric())) {
     return FailUnsupported(fmt::format("{} with this percentage", name_));
   }
   if (exact && arguments.size() == 3) return FailUnsupported("percentile with frequencies");
   if (!arguments[0].type.IsNumeric()) return FailUnsupported(name_ + " of this type");
-  const std::string fraction = arguments[1].sql;
+  const std::string fraction =
+      fmt::format("CAST({} AS DOUBLE{})", arguments[1].sql, several ? "[]" : "");
+  const auto result_type = [&](const DataType& type) {
+    return several ? DataType::Array(type) : type;
+  };
   if (exact) {
     const std::string name =
         fmt::format("percentile({}, {}, 1)", arguments[0].name, arguments[1].name);
     const std::string value = Coerced(arguments[0], TypeId::kDouble).sql;
-    return AggregateResult(
-        AggregateText("quantile_cont", fmt::format("{}, CAST({} AS DOUBLE)", value, fraction)),
-        TypeId::kDouble, name, arguments);
+    return AggregateResult(AggregateText("quantile_cont", fmt::format("{}, {}", value, fraction)),
+                           result_type(TypeId::kDouble), name, arguments);
   }
   const std::string accuracy = arguments.size() == 3 ? arguments[2].name : "10000";
   const std::string name =
       fmt::format("{}({}, {}, {})", shown_, arguments[0].name, arguments[1].name, accuracy);
-  return AggregateResult(AggregateText("quantile_disc", fmt::format("{}, CAST({} AS DOUBLE)",
-                                                                    arguments[0].sql, fraction)),
-                         arguments[0].type, name, arguments);
+  return AggregateResult(
+      AggregateText("quantile_disc", fmt::format("{}, {}", arguments[0].sql, fraction)),
+      result_type(arguments[0].type), name, arguments);
+}
+
+/// The third and fourth moments of a population, NULL where all values are one.
+Result<Typed> CallBinder::Moment(const Typed& argument) {
+  const bool distinct = call_.quantifier == SetQuantifier::kDistinct;
+  const std::string name =
+      fmt::format("{}({}{})", shown_, distinct ? "DISTINCT " : "", argument.name);
+  if (!CanCast(argument.type, TypeId::kDouble)) {
+    return FailArgumentType(expr_.span, name, 1, "\"DOUBLE\"", argument);
+  }
+  const std::string value = Coerced(argument, TypeId::kDouble).sql;
+  const std::string spread = AggregateText("var_pop", value);
+  std::string moment = AggregateText("kurtosis_pop", value);
+  if (name_ == "skewness") {
+    // The engine's is that of a sample; two values lie evenly.
+    const std::string count = AggregateText("count", value);
+    moment = fmt::format(
+        "CASE WHEN {0} = 2 THEN CAST(0 AS DOUBLE) ELSE {1} * ({0} - 2) / "
+        "system.main.sqrt(CAST({0} AS DOUBLE) * ({0} - 1)) END",
+        count, AggregateText("skewness", value));
+  }
+  return AggregateResult(fmt::format("(CASE WHEN {} > 0 THEN {} END)", spread, moment),
+                         TypeId::kDouble, name, {argument});
 }
 
 Result<Typed> CallBinder::SimpleAggregate(std::vector<Typed> arguments) {

@@ -26,6 +26,7 @@ class CallBinder {
   Result<Typed> SumOrAverage(Typed argument);
   /// SUM of a decimal, not yet of its result type.
   std::string DecimalSumText(const Typed& argument) const;
+  Result<Typed> Moment(const Typed& argument);
   Result<Typed> SimpleAggregate(std::vector<Typed> arguments);
   Result<Typed> Percentile(std::vector<Typed> arguments);
   Result<Typed> FirstOrLast(std::vector<Typed> arguments);

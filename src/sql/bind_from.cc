@@ -540,7 +540,7 @@ Result<BoundRelation> BindInlineTable(BindState& state, const InlineTable& table
     }
     for (std::size_t i = 0; i < columns.size(); ++i) {
       columns[i].push_back(TRY(binder.Bind(*table.rows[row][i])));
-      if (columns[i].back().has_aggregate) {
+      if (columns[i].back().has_aggregate || columns[i].back().has_random) {
         return FailAnalysis(span, "INVALID_INLINE_TABLE.CANNOT_EVALUATE_EXPRESSION_IN_INLINE_TABLE",
                             "Invalid inline table. Cannot evaluate the expression \"{}\" in "
                             "inline table definition.",

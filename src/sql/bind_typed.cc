@@ -36,6 +36,7 @@ void Inherit(const Typed& part, Typed* whole) {
   if (!whole->loose && part.loose) whole->loose = part.loose;
   whole->has_aggregate = whole->has_aggregate || part.has_aggregate;
   whole->has_window = whole->has_window || part.has_window;
+  whole->has_random = whole->has_random || part.has_random;
 }
 
 }  // namespace sluice::sql

@@ -41,6 +41,7 @@ struct Typed {
   std::optional<LooseColumn> loose;  ///< first column outside an aggregate
   bool has_aggregate = false;
   bool has_window = false;
+  bool has_random = false;  ///< another value each time
   Span span;
 
   bool IsText() const { return type.id() == TypeId::kString; }

@@ -25,7 +25,7 @@ Typed ResultOf(const SpecialInput& input, std::string sql, DataType type) {
 
 const SpecialFunction* FindSpecialFunction(std::string_view name) {
   for (const auto family : {ConditionalFunctions(), NumberFunctions(), CollectionFunctions(),
-                            TimeFunctions(), TextFunctions()}) {
+                            TimeFunctions(), TextFunctions(), HashFunctions(), FormatFunctions()}) {
     for (const SpecialFunction& function : family) {
       if (function.name == name) return &function;
     }

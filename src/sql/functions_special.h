@@ -39,6 +39,8 @@ std::span<const SpecialFunction> NumberFunctions();
 std::span<const SpecialFunction> CollectionFunctions();
 std::span<const SpecialFunction> TimeFunctions();
 std::span<const SpecialFunction> TextFunctions();
+std::span<const SpecialFunction> HashFunctions();
+std::span<const SpecialFunction> FormatFunctions();
 
 /// The function of a lower-case name, or null.
 const SpecialFunction* FindSpecialFunction(std::string_view name);

@@ -117,8 +117,38 @@ PATTERNS = [
     "SELECT localtimestamp() IS NOT NULL, convert_timezone('UTC', 'America/New_York', TIMESTAMP_NTZ'2024-03-05 12:00:00'), convert_timezone('Asia/Shanghai', TIMESTAMP_NTZ'2024-03-05 12:00:00')",
 ]
 
+# Functions beyond the everyday ones.
+FUNCTIONS = [
+    "SELECT typeof(1), typeof('a'), typeof(array(1)), typeof(1.5), typeof(NULL), typeof(DATE'2024-01-01'), typeof(map('a', 1)), typeof(named_struct('a', 1)), typeof(INTERVAL '1' DAY)",
+    "SELECT mode(x), mode(y) FROM VALUES (1, 'a'), (1, 'a'), (2, 'b'), (NULL, NULL) AS v(x, y)",
+    "SELECT skewness(x), kurtosis(x) FROM VALUES (-10), (-20), (100), (1000) AS v(x)",
+    "SELECT skewness(x), kurtosis(x) FROM VALUES (1), (1) AS v(x)",
+    "SELECT skewness(x), skewness(CAST(NULL AS INT)) FROM VALUES (7), (NULL) AS v(x)",
+    "SELECT regr_sxx(y, x), regr_sxy(y, x), regr_syy(y, x) FROM VALUES (1, 2), (2, 2), (2, 3), (2, 4), (NULL, 5), (6, NULL) AS v(y, x)",
+    "SELECT percentile(x, array(0.25, 0.75)), percentile(x, 0.5), percentile_approx(x, array(0.5, 0.4, 0.1), 100), approx_percentile(x, 0.5) FROM VALUES (0), (1), (2), (10) AS v(x)",
+    "SELECT rand() BETWEEN 0 AND 1, random() < 1, uuid() <> uuid()",
+    "SELECT json_object_keys('{}'), json_object_keys('{\"f1\":\"abc\",\"f2\":{\"a\":1}}'), json_object_keys('[1]'), json_object_keys('x'), json_object_keys(NULL)",
+    "SELECT to_json(named_struct('a', 1, 'b', 2.50, 'c', 'x\"y', 'd', NULL, 'e', true)), to_json(array(1, NULL, 3)), to_json(map('a', 1, 'b', NULL)), to_json(array(named_struct('a', 1))), to_json(named_struct('d', DATE'2024-01-31', 't', TIMESTAMP'2024-01-31 10:00:00.5')), to_json(named_struct('f', 1.5D, 'g', 1e10D, 'l', array(1.0F)))",
+]
+
+# Hashes and encodings.
+HASHES = [
+    "SELECT hash('Spark'), hash(1), hash(1L), hash(1Y, 2S), hash(NULL), hash(NULL, 1), hash(1.5D), hash(1.5F), hash(-0.0D), hash(true), hash(DATE'2024-01-31'), hash(TIMESTAMP'2024-01-31 10:00:00'), hash(X'010203'), hash(''), hash('日本語'), hash(1.50), hash('a', 'b')",
+    "SELECT xxhash64('Spark'), xxhash64(1), xxhash64(1L), xxhash64(1Y, 2S), xxhash64(NULL), xxhash64(1.5D), xxhash64(1.5F), xxhash64(false), xxhash64(DATE'2024-01-31'), xxhash64(TIMESTAMP'2024-01-31 10:00:00'), xxhash64(X'010203'), xxhash64(''), xxhash64('a text that is longer than thirty-two bytes, to reach the stripes'), xxhash64(12.34), xxhash64('a', 1, NULL)",
+    "SELECT k, hash(i), hash(l), hash(d), hash(i, l, d), xxhash64(i, d), hash(n1), xxhash64(f) FROM num",
+    "SELECT id, hash(s), xxhash64(s), crc32(s), sha2(s, 256), sha2(s, 0), sha2(s, 512), sha2(s, 224), sha2(s, 384), sha2(s, 1), pmod(hash(s, t), 10) FROM txt",
+    "SELECT crc32('ABC'), crc32(''), crc32(NULL), sha2(NULL, 256), sha2('a', NULL), crc32(X'00FF'), sha2(X'00FF', 256)",
+    "SELECT encode('abc', 'utf-8'), encode('é', 'UTF-8'), decode(X'616263', 'UTF-8'), decode(encode('日本', 'UTF-8'), 'utf-8'), encode(NULL, 'UTF-8')",
+    "SELECT conv('100', 2, 10), conv(-10, 16, -10), conv('ff', 16, 10), conv('FF', 16, 2), conv('zz', 36, 10), conv('11abc', 10, 16), conv('abc', 10, 16), conv('', 10, 16), conv('9223372036854775807', 10, 16), conv('-1', 10, 16), conv('-15', 10, -16), conv(NULL, 10, 2), conv('10', 1, 10), conv('10', 10, 37), conv(' 15', 10, 16), conv('18446744073709551616', 10, 16)",
+    "SELECT luhn_check('8112189876'), luhn_check('79927398713'), luhn_check('79927398714'), luhn_check('x'), luhn_check(''), luhn_check(NULL), luhn_check('0')",
+    "SELECT format_string('%d-%s', 5, 'x'), printf('%05d|%5s|%-5s|', 42, 'a', 'b'), format_string('%s %s', 1.5, true), format_string('100%%'), format_string('%s', NULL), format_string('%,d', 1234567), format_string('%.2f', 3.14159D), format_string('%10.3f|', 2.5D), format_string('%08.2f', -3.14159D), format_string('%x', 255), format_string('%+d', 5), format_string('%n') IS NOT NULL",
+    "SELECT id, format_string('%s:%d', s, id), printf('%5d', id), format_string('%.1f', CAST(id AS DOUBLE) / 4) FROM txt",
+]
+
 FAMILIES = {
     "overflow": OVERFLOWS,
     "regex": REGEXES,
     "pattern": PATTERNS,
+    "function": FUNCTIONS,
+    "hash": HASHES,
 }

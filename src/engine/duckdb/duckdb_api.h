@@ -77,6 +77,7 @@
   X(scalar_function_set_function)            \
   X(scalar_function_set_name)                \
   X(scalar_function_set_return_type)         \
+  X(scalar_function_set_special_handling)    \
   X(set_config)                              \
   X(struct_type_child_count)                 \
   X(struct_type_child_type)                  \

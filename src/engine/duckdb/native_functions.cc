@@ -35,6 +35,7 @@ Result<void> Register(const DuckDbApi& api, duckdb_connection connection,
   }
   api.scalar_function_set_return_type(made.get(), result.get());
   api.scalar_function_set_function(made.get(), function.body);
+  if (function.nulls == NativeNulls::kOwn) api.scalar_function_set_special_handling(made.get());
   if (api.register_scalar_function(connection, made.get()) == DuckDBSuccess) return {};
   return FailWithDetail(ErrorCode::kUnavailable, function.name, "The engine refuses a function");
 }
@@ -46,7 +47,8 @@ bool NativeStopRequested() { return g_native_stop.load(std::memory_order_relaxed
 void SetNativeStop(bool stop) { g_native_stop.store(stop, std::memory_order_relaxed); }
 
 std::vector<std::span<const NativeFunction>> NativeFunctionFamilies() {
-  return {NativeIntegerFunctions(), NativeRegexFunctions(), NativeTimeFunctions()};
+  return {NativeIntegerFunctions(), NativeRegexFunctions(), NativeTimeFunctions(),
+          NativeHashFunctions(), NativeTextFunctions()};
 }
 
 void NativeCall::SetNull(idx_t row) {

@@ -12,6 +12,10 @@ namespace sluice {
 
 inline constexpr std::size_t kNativeParametersMax = 6;
 
+/// Who looks at NULL arguments: kPass, and the engine may take the result for NULL unseen; kOwn,
+/// and the body decides.
+enum class NativeNulls : unsigned char { kPass, kOwn };
+
 /// A scalar function of ours inside the engine. Results depend on nothing but the arguments, so the
 /// engine may fold constants; a NULL argument gives NULL unless the body says otherwise.
 struct NativeFunction {
@@ -20,6 +24,7 @@ struct NativeFunction {
   duckdb_type parameters[kNativeParametersMax];
   duckdb_type result;  ///< DUCKDB_TYPE_LIST: a list of VARCHAR
   duckdb_scalar_function_t body;
+  NativeNulls nulls = NativeNulls::kPass;
 };
 
 /// Integer arithmetic that wraps, as Java's does.
@@ -28,6 +33,10 @@ std::span<const NativeFunction> NativeIntegerFunctions();
 std::span<const NativeFunction> NativeRegexFunctions();
 /// java.time's patterns of dates and times.
 std::span<const NativeFunction> NativeTimeFunctions();
+/// Hashes as Spark computes them.
+std::span<const NativeFunction> NativeHashFunctions();
+/// Functions of texts that macros cannot express.
+std::span<const NativeFunction> NativeTextFunctions();
 
 /// All of them.
 std::vector<std::span<const NativeFunction>> NativeFunctionFamilies();

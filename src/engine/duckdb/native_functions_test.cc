@@ -48,6 +48,21 @@ TEST_F(NativeFunctions, NullArgumentsGiveNull) {
             "[6000]");
 }
 
+TEST_F(NativeFunctions, HashesAreSparks) {
+  EXPECT_EQ(ValueOf("sluice_hash_bytes(encode('Spark'), 42)", "int"), "[228093765]");
+  EXPECT_EQ(ValueOf("sluice_hash_int(NULL, 42)", "int"), "[42]");
+  EXPECT_EQ(ValueOf("sluice_xxhash64_bytes(encode('Spark'), 42)", "bigint"),
+            "[-4294468057691064905]");
+  EXPECT_EQ(ValueOf("sluice_crc32(encode('ABC'))", "bigint"), "[2743272264]");
+}
+
+TEST_F(NativeFunctions, ConvReadsWhatItCan) {
+  EXPECT_EQ(ValueOf("sluice_conv('-10', 16, -10)", "string"), "[\"-16\"]");
+  EXPECT_EQ(ValueOf("sluice_conv('11abc', 10, 16)", "string"), "[\"B\"]");
+  EXPECT_EQ(ValueOf("sluice_conv('1', 10, 37)", "string"), "[null]");
+  EXPECT_EQ(ValueOf("sluice_luhn_check('79927398713')", "boolean"), "[true]");
+}
+
 TEST_F(NativeFunctions, DivisionByZeroIsNull) {
   EXPECT_EQ(ValueOf("sluice_divide64(1, 0)", "bigint"), "[null]");
   EXPECT_EQ(ValueOf("sluice_remainder32(-2147483648, -1)", "int"), "[0]");
