@@ -15,6 +15,9 @@
 namespace sluice::sql {
 namespace {
 
+/// Some forms repeat their operands, so a nest of them doubles with every level.
+constexpr std::size_t kExpressionTextMax = std::size_t{8} << 20;
+
 Typed Constant(std::string sql, DataType type, std::string name) {
   Typed value;
   value.sql = std::move(sql);
@@ -91,6 +94,10 @@ Result<Typed> TemporalConstant(const Literal& node, const Span& span) {
 Result<Typed> ExpressionBinder::Bind(const Expr& expr) {
   Typed bound = TRY(std::visit([&](const auto& node) { return BindNode(node, expr); }, expr.node));
   bound.span = expr.span;
+  if (bound.sql.size() > kExpressionTextMax) {
+    return Fail(ErrorCode::kLimitExceeded,
+                "An expression is longer than {} bytes after translation", kExpressionTextMax);
+  }
   if (bound.loose && context_.group_keys != nullptr && aggregate_depth_ == 0) {
     for (const Typed& key : *context_.group_keys) {
       if (key.sql == bound.sql) bound.loose.reset();
@@ -269,12 +276,12 @@ Result<Typed> ExpressionBinder::BindNode(const Case& node, const Expr& expr) {
   std::vector<Typed> whens;
   std::vector<Typed> values;
   std::string name = "CASE";
+  Typed operand;  // bound once: a nest of operands is not to be walked once for each branch
+  if (node.operand != nullptr) operand = TRY(Bind(*node.operand));
   for (const CaseBranch& branch : node.branches) {
     Typed when = TRY(Bind(*branch.when));
     if (node.operand != nullptr) {
-      Typed operand = TRY(Bind(*node.operand));
-      when = TRY(
-          Compare(BinaryOperator::kEqual, std::move(operand), std::move(when), branch.when->span));
+      when = TRY(Compare(BinaryOperator::kEqual, operand, std::move(when), branch.when->span));
     }
     whens.push_back(std::move(when));
     values.push_back(TRY(Bind(*branch.then)));

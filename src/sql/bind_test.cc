@@ -231,6 +231,12 @@ TEST(Bind, WhatIsNotOfferedIsRefusedByName) {
   }
 }
 
+TEST(Bind, ANestThatDoublesWithEveryLevelIsALimit) {
+  std::string nest = "id";
+  for (int i = 0; i < 60; ++i) nest = "CASE " + nest + " WHEN 1 THEN 2 WHEN 3 THEN 4 END";
+  EXPECT_EQ(Refused("SELECT " + nest + " FROM t").code, ErrorCode::kLimitExceeded);
+}
+
 TEST(Bind, LongChainsStayShallow) {
   std::string chain = "SELECT id FROM t WHERE id = 0";
   for (int i = 1; i < 20'000; ++i) chain += " OR id = " + std::to_string(i);
