@@ -1,5 +1,6 @@
 #include "server/serve.h"
 
+#include <malloc.h>
 #include <sys/resource.h>
 #include <unistd.h>
 
@@ -36,6 +37,7 @@ constexpr int kBlockingThreads = 8;
 constexpr int kSchedulerThreads = 16;
 constexpr int kStopGraceMs = 2'000;
 constexpr rlim_t kOpenFilesWanted = 65'536;
+constexpr int kMappedBlockBytesMin = 512 * 1024;
 constexpr std::size_t kBlockingQueueMax = 4'096;
 
 std::string Environment(const char* name) {
@@ -144,6 +146,14 @@ void RaiseFileLimit() {
   limit.rlim_cur = std::min<rlim_t>(limit.rlim_max, kOpenFilesWanted);
   if (::setrlimit(RLIMIT_NOFILE, &limit) != 0) {
     Log(LogLevel::kWarning, "the limit of open files stays as it is");
+  }
+}
+
+// By default glibc raises this threshold to the largest block that was ever freed, so that a few
+// large request bodies stay in its heaps for good.
+void KeepLargeBlocksOutOfTheHeap() {
+  if (::mallopt(M_MMAP_THRESHOLD, kMappedBlockBytesMin) == 0) {
+    Log(LogLevel::kWarning, "the allocator's threshold for large blocks stays as it is");
   }
 }
 
@@ -335,6 +345,7 @@ void Serving::Stop(const std::stop_token& hurry) {
 
 Result<void> Serve(const Config& config) {
   RaiseFileLimit();
+  KeepLargeBlocksOutOfTheHeap();
   ArmCrashPoints(Environment("SLUICE_CRASH_POINTS"));
   Signals signals;
   Serving serving(config);

@@ -276,3 +276,20 @@ def test_errors_are_counted_and_nothing_escaped(client):
     assert "sluice_" in metrics
     for line in re.findall(r"^(\S*(?:escaped|uncaught|exception)\S*) (\d+)$", metrics, re.M):
         assert line[1] == "0", line
+
+
+def test_the_memory_of_large_bodies_is_given_back(server):
+    def resident_mb():
+        with open(f"/proc/{server.process.pid}/status", encoding="utf-8") as status:
+            return next(int(line.split()[1]) for line in status if line.startswith("VmRSS")) // 1024
+    client = server.client()
+    before = resident_mb()
+    connections = []
+    for _ in range(150):
+        connections.append(socket.create_connection(client.host.split(":")))
+        connections[-1].sendall(b"POST /v3/auth/tokens HTTP/1.1\r\nHost: x\r\nContent-Length: 9000000\r\n\r\n")
+        connections[-1].sendall(b"x" * 2_500_000)
+    waiting.until(lambda: resident_mb() > before + 100, what="the bodies in memory")
+    for connection in connections:
+        connection.close()
+    waiting.until(lambda: resident_mb() < before + 50, what="the memory given back")
