@@ -126,7 +126,8 @@ class IcebergCatalog final : public LakeCatalog, private TableMaintenance {
   Result<PendingCommit> PrepareForUser(const Principal& user, const TableCommit& commit);
   /// Looks into the new manifests for what the writer's summary leaves out.
   Result<void> SettleFiles(const std::string& table_folder, CommittedTable* committed) const;
-  /// Syncs the files, and the folders below the table's that name them.
+  /// Syncs the files, and the folders below the table's that name them, but for metadata/: the
+  /// commit that follows syncs that one.
   Result<void> SyncFiles(const std::vector<std::string>& paths,
                          const std::filesystem::path& table_folder) const;
   Result<PendingCommit> PrepareCreation(const Principal& user, const TableCommit& commit);

@@ -308,6 +308,8 @@ Result<void> IcebergCatalog::SyncFiles(const std::vector<std::string>& paths,
       folders.insert(folder);
     }
   }
+  // The new metadata file is written into this one next, before the pointer moves, and syncs it.
+  folders.erase(table_folder / "metadata");
   for (const std::filesystem::path& folder : folders) TRY_VOID(options_.files->Sync(folder));
   return {};
 }
