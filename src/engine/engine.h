@@ -28,6 +28,9 @@ struct AttemptSpec {
   std::string catalog_endpoint;  ///< http://127.0.0.1:port of the internal listener
   std::string catalog_prefix;    ///< the REST catalog's warehouse/prefix: the project
   std::string catalog_token;     ///< bearer token of this attempt
+  /// Bytes of the tables it reads, before pruning: what its progress is measured against. 0 for
+  /// none.
+  std::int64_t source_bytes = 0;
 };
 
 /// How an attempt ended.

@@ -231,6 +231,16 @@ void AttemptRunner::RunInWorker(const Job& job, sql::BoundStatement statement) {
   parts_.dispatcher->SetWaiting(job.id, start);
 }
 
+Result<std::int64_t> AttemptRunner::SourceBytes(const Job& job,
+                                                const std::vector<sql::TableName>& sources) const {
+  std::int64_t bytes = 0;
+  for (const sql::TableName& source : sources) {
+    auto table = TRY(parts_.catalog->FindTable(job.project, source.database, source.table));
+    if (table) bytes += table->total_bytes;
+  }
+  return bytes;
+}
+
 void AttemptRunner::StartExecution(const std::shared_ptr<Attempt>& attempt) {
   // Both the lease and a cancellation may call; the first one decides.
   if (!attempt->TakeStartRight()) return;
@@ -272,6 +282,7 @@ void AttemptRunner::StartExecution(const std::shared_ptr<Attempt>& attempt) {
   spec.catalog_prefix = job.project.value();
   spec.catalog_token = parts_.grants->Issue(std::move(grant));
   attempt->SetToken(spec.catalog_token);
+  spec.source_bytes = SourceBytes(job, query.sources).value_or(0);
   auto started = parts_.engine->Start(spec, attempt);
   if (!started) {
     attempt->Release();

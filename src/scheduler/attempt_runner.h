@@ -89,6 +89,9 @@ class AttemptRunner final : public AttemptHost {
   void EndWithChange(const Job& job, CatalogCall change, JobFinish finish, int tries);
 
   sql::SessionContext SessionOf(const Job& job) const;
+  /// Bytes of the tables, before pruning.
+  Result<std::int64_t> SourceBytes(const Job& job,
+                                   const std::vector<sql::TableName>& sources) const;
   std::optional<Job> FindJob(const JobId& id) const;
 
   const Parts parts_;

@@ -5,6 +5,7 @@ import re
 import signal
 import time
 
+import pytest
 from concurrent.futures import ThreadPoolExecutor
 from harness import waiting
 
@@ -85,10 +86,22 @@ def test_waiting_on_status_holds_no_thread(server, client):
         assert {poll.result()["status"] for poll in polls} == {"CANCELLED"}
 
 
-def test_progress_rises_and_is_seen_between_its_ends(client):
+@pytest.fixture(scope="module")
+def big(server):
+    client = server.client()
     client.run("CREATE TABLE big (a BIGINT, s STRING)")
-    client.run("INSERT INTO big SELECT id, repeat(CAST(id AS STRING), 4) FROM range(1000000)")
-    job_id = client.submit("SELECT max(length(replace(repeat(s, 40), '1', '22'))) AS m FROM big")
+    client.run("INSERT INTO big SELECT id, CAST(id AS STRING) FROM range(1000000)")
+    client.run("CREATE TABLE big_copy (a BIGINT, n INT)")
+    return "big"
+
+
+@pytest.mark.parametrize("sql", [
+    "SELECT max(length(reverse(repeat(s, 300)))) AS m FROM {}",
+    "CREATE TABLE big_made AS SELECT a, length(reverse(repeat(s, 300))) AS n FROM {}",
+    "INSERT INTO big_copy SELECT a, length(reverse(repeat(s, 300))) AS n FROM {}",
+], ids=["query", "ctas", "insert"])
+def test_progress_rises_and_is_seen_between_its_ends(client, big, sql):
+    job_id = client.submit(sql.format(big))
     path = f"/v1/{client.credentials.project_id}/jobs/{job_id}/progress"
     seen = [0]
 
@@ -97,6 +110,15 @@ def test_progress_rises_and_is_seen_between_its_ends(client):
         return seen[-1] == 1
     waiting.until(done, 60, "progress 1")
     assert seen == sorted(seen) and 0 <= seen[0] and seen[-1] == 1
+    assert len({fraction for fraction in seen if 0 < fraction < 1}) >= 3, seen
+
+
+@pytest.mark.parametrize("sql, reads", [
+    ("SELECT max(a) AS m FROM {}", True), ("SELECT a FROM {} WHERE a < 0", False),
+    ("INSERT INTO big_copy SELECT a, 1 FROM {} LIMIT 3", True)], ids=["query", "pruned", "insert"])
+def test_the_input_size_is_that_of_the_files_read(client, big, sql, reads):
+    table = client.ok("GET", "/databases/default/tables?with-detail=true&keyword=big")["tables"][0]
+    assert client.run(sql.format(big))["input_size"] == (table["table_size"] if reads else 0)
 
 
 def test_a_bad_token_of_the_job_id_is_refused(client):

@@ -30,11 +30,18 @@ void AttemptControl::Forget(duckdb_connection connection) {
   std::erase(connections_, connection);
 }
 
+void AttemptControl::WatchScan(const ScannedFiles* files, std::int64_t source_bytes) {
+  MutexLock lock(mutex_);
+  files_ = files;
+  source_bytes_ = source_bytes;
+}
+
 void AttemptControl::End() {
   MutexLock lock(mutex_);
   serial_ = 0;
   connections_.clear();
   SetNativeStop(false);
+  files_ = nullptr;
 }
 
 void AttemptControl::RequestInterrupt(std::uint64_t serial) {
@@ -61,7 +68,9 @@ AttemptControl::Progress AttemptControl::PollProgress() {
   if (serial_ == 0 || connections_.empty()) return {};
   double percentage = api_.query_progress(connections_.front()).percentage;
   // Below 0 and NaN mean that the engine does not know (yet).
-  if (percentage > 0) fraction_ = std::max(fraction_, std::min(percentage / 100, kFractionMax));
+  double fraction = percentage > 0 ? percentage / 100 : 0;
+  if (files_ != nullptr) fraction = std::max(fraction, files_->Fraction(source_bytes_));
+  fraction_ = std::max(fraction_, std::min(fraction, kFractionMax));
   return {serial_, fraction_};
 }
 

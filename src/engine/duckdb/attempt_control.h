@@ -5,6 +5,7 @@
 
 #include "base/mutex.h"
 #include "engine/duckdb/duckdb_api.h"
+#include "engine/duckdb/scanned_files.h"
 
 namespace sluice {
 
@@ -18,6 +19,9 @@ class AttemptControl {
   /// Lets the control thread reach this connection until Forget. The first one shows progress.
   void Watch(duckdb_connection connection) EXCLUDES(mutex_);
   void Forget(duckdb_connection connection) EXCLUDES(mutex_);
+  /// What the engine reads, and how much there is to read: it cannot tell how far the scan of a
+  /// table of the catalog is. `files` must outlive the attempt.
+  void WatchScan(const ScannedFiles* files, std::int64_t source_bytes) EXCLUDES(mutex_);
   /// No more interrupts and progress from here on.
   void End() EXCLUDES(mutex_);
 
@@ -42,6 +46,8 @@ class AttemptControl {
   std::uint64_t interrupt_serial_ GUARDED_BY(mutex_) = 0;
   double fraction_ GUARDED_BY(mutex_) = 0;
   std::vector<duckdb_connection> connections_ GUARDED_BY(mutex_);
+  const ScannedFiles* files_ GUARDED_BY(mutex_) = nullptr;
+  std::int64_t source_bytes_ GUARDED_BY(mutex_) = 0;
 };
 
 /// Watches a connection for a scope.

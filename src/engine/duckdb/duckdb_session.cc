@@ -186,6 +186,7 @@ Result<void> DuckDbSession::AttachCatalog(const frames::Attempt& attempt) {
 frames::ToServer DuckDbSession::Run(const frames::Attempt& attempt, AttemptControl* control) {
   const std::int64_t cpu_before_ms = CpuMs();
   scanned_files_.Clear();
+  control->WatchScan(&scanned_files_, attempt.source_bytes());
   WatchedConnection watch_statement(control, statement_.get());
   WatchedConnection watch_files(control, files_.get());
   Result<void> ready;

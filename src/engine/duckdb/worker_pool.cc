@@ -412,6 +412,7 @@ void WorkerPool::SendAttempt(Worker& worker, const Run& run) {
   attempt.set_catalog_endpoint(run.spec.catalog_endpoint);
   attempt.set_catalog_prefix(run.spec.catalog_prefix);
   attempt.set_catalog_token(run.spec.catalog_token);
+  attempt.set_source_bytes(run.spec.source_bytes);
   attempt.set_result_folder(AttemptFolder(worker, run.serial).string());
   worker.process.Send(message);
 }
