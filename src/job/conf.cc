@@ -5,12 +5,23 @@
 
 #include "base/ascii.h"
 #include "job/job.h"
+#include "job/time_zone.h"
 
 namespace sluice {
 
 namespace {
 
-enum class ConfKind { kInteger, kBytes, kBoolean, kTimeout, kPriority, kShareLevel };
+enum class ConfKind {
+  kInteger,
+  kPositive,
+  kBytes,
+  kBoolean,
+  kTimeout,
+  kPriority,
+  kShareLevel,
+  kPath,
+  kTimeZone
+};
 
 struct KnownKey {
   std::string_view name;
@@ -22,9 +33,11 @@ struct KnownKey {
 constexpr std::array kKnownKeys = {
     KnownKey{"spark.sql.files.maxRecordsPerFile", ConfKind::kInteger},
     KnownKey{"spark.sql.autoBroadcastJoinThreshold", ConfKind::kBytes},
-    KnownKey{"spark.sql.shuffle.partitions", ConfKind::kInteger},
+    KnownKey{"spark.sql.shuffle.partitions", ConfKind::kPositive},
     KnownKey{"spark.sql.dynamicPartitionOverwrite.enabled", ConfKind::kBoolean},
     KnownKey{"spark.sql.files.maxPartitionBytes", ConfKind::kBytes},
+    KnownKey{"spark.sql.badRecordsPath", ConfKind::kPath},
+    KnownKey{"spark.sql.session.timeZone", ConfKind::kTimeZone},
     KnownKey{"spark.sql.legacy.correlated.scalar.query.enabled", ConfKind::kBoolean},
     KnownKey{"spark.sql.optimizer.dynamicPartitionPruning.enabled", ConfKind::kBoolean},
     KnownKey{"spark.sql.keep.distinct.expandThreshold", ConfKind::kInteger},
@@ -35,7 +48,7 @@ constexpr std::array kKnownKeys = {
     KnownKey{"dli.sql.sqlasync.enabled", ConfKind::kBoolean},
     KnownKey{"dli.sql.job.timeout", ConfKind::kTimeout},
     KnownKey{"dli.sql.dynamicPartitionOverwrite.enabled", ConfKind::kBoolean},
-    KnownKey{"dli.sql.shuffle.partitions", ConfKind::kInteger},
+    KnownKey{"dli.sql.shuffle.partitions", ConfKind::kPositive},
     KnownKey{"dli.sql.files.maxPartitionBytes", ConfKind::kBytes},
     KnownKey{"dli.sql.join.preferSortMergeJoin", ConfKind::kBoolean},
     KnownKey{"dli.sql.autoBroadcastJoinThreshold", ConfKind::kBytes},
@@ -47,6 +60,8 @@ constexpr std::array kKnownKeys = {
 constexpr std::array<std::string_view, 4> kShareLevels = {"job", "user", "project", "queue"};
 constexpr std::array<std::string_view, 12> kByteUnits = {"",  "b",  "k", "kb", "m", "mb",
                                                          "g", "gb", "t", "tb", "p", "pb"};
+constexpr std::array<std::string_view, 3> kPathSchemes = {"obs://", "s3://", "s3a://"};
+constexpr std::string_view kPathForbidden{"\\*?[]{}\0", 8};
 constexpr std::int64_t kPriorityMin = 1;
 constexpr std::int64_t kPriorityMax = 10;
 /// Longest time-out in seconds whose milliseconds still fit.
@@ -75,11 +90,28 @@ bool IsByteCount(std::string_view value) {
   return std::find(kByteUnits.begin(), kByteUnits.end(), unit) != kByteUnits.end();
 }
 
+/// A path of the object store, by the rules for all paths: a bucket, and nothing that leads out of
+/// it or that stands for several.
+bool IsObjectPath(std::string_view value) {
+  const auto* scheme = std::find_if(kPathSchemes.begin(), kPathSchemes.end(),
+                                    [&](std::string_view s) { return value.starts_with(s); });
+  if (scheme == kPathSchemes.end()) return false;
+  value.remove_prefix(scheme->size());
+  std::string lower = ToLower(value);
+  bool is_plain = value.find_first_of(kPathForbidden) == std::string_view::npos;
+  bool is_encoded =
+      lower.find("%2e") != std::string::npos || lower.find("%2f") != std::string::npos;
+  return !value.empty() && value[0] != '/' && is_plain && !is_encoded &&
+         value.find("..") == std::string_view::npos;
+}
+
 bool IsGoodValue(ConfKind kind, std::string_view value) {
   switch (kind) {
     case ConfKind::kInteger:
       return IsIntegerWithin(value, std::numeric_limits<std::int32_t>::min(),
                              std::numeric_limits<std::int64_t>::max());
+    case ConfKind::kPositive:
+      return IsIntegerWithin(value, 1, std::numeric_limits<std::int32_t>::max());
     case ConfKind::kBytes:
       return IsByteCount(value);
     case ConfKind::kBoolean:
@@ -91,6 +123,10 @@ bool IsGoodValue(ConfKind kind, std::string_view value) {
     case ConfKind::kShareLevel:
       return std::find(kShareLevels.begin(), kShareLevels.end(), ToLower(value)) !=
              kShareLevels.end();
+    case ConfKind::kPath:
+      return IsObjectPath(value);
+    case ConfKind::kTimeZone:
+      return ResolveTimeZone(value).has_value();
   }
   return false;
 }

@@ -119,7 +119,17 @@ TEST(ConfEntries, AreTrimmedRoundTheEqualsSign) {
 
 TEST(ConfEntries, RefuseABadValueOfAKnownKey) {
   EXPECT_FALSE(ParseConfEntry("spark.sql.shuffle.partitions = many"));
+  EXPECT_FALSE(ParseConfEntry("spark.sql.shuffle.partitions = 0"));
   EXPECT_TRUE(ParseConfEntry("spark.sql.shuffle.partitions = 10"));
+  for (const char* zone : {"nonsense", "", "+05:30"}) {
+    EXPECT_FALSE(ParseConfEntry(std::string("spark.sql.session.timeZone = ") + zone)) << zone;
+  }
+  EXPECT_TRUE(ParseConfEntry("spark.sql.session.timeZone = +08:00"));
+  for (const char* path : {"", "/etc/x", "file:///x", "obs://", "obs:///x", "obs://b/../x",
+                           "obs://b/%2E%2e/x", "obs://b/*", "obs://b\\x"}) {
+    EXPECT_FALSE(ParseConfEntry(std::string("spark.sql.badRecordsPath = ") + path)) << path;
+  }
+  EXPECT_TRUE(ParseConfEntry("spark.sql.badRecordsPath = obs://bucket/bad"));
   EXPECT_TRUE(ParseConfEntry("some.unknown.key = many"));
 }
 

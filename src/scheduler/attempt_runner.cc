@@ -7,6 +7,7 @@
 #include "base/crash_point.h"
 #include "base/log.h"
 #include "base/mutex.h"
+#include "job/time_zone.h"
 #include "scheduler/engine_sql.h"
 #include "scheduler/project_catalog_view.h"
 
@@ -277,7 +278,8 @@ void AttemptRunner::StartExecution(const std::shared_ptr<Attempt>& attempt) {
   spec.attempt = job.attempt;
   spec.project = job.project;
   spec.queue = job.queue;
-  spec.time_zone = TimeZoneOf(job, parts_.time_zone);
+  std::string zone = TimeZoneOf(job, parts_.time_zone);
+  spec.time_zone = ResolveTimeZone(zone).value_or(zone);
   spec.catalog_endpoint = parts_.catalog_endpoint;
   spec.catalog_prefix = job.project.value();
   spec.catalog_token = parts_.grants->Issue(std::move(grant));

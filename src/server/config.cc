@@ -7,6 +7,8 @@
 #include <map>
 #include <utility>
 
+#include "job/time_zone.h"
+
 namespace sluice::server {
 
 namespace {
@@ -64,6 +66,14 @@ Reader TimeoutUnit(std::int64_t* unit_ms) {
   };
 }
 
+Reader TimeZone(std::string* zone) {
+  return [zone](const toml::node& node) -> Result<void> {
+    TRY_VOID(Text(zone)(node));
+    TRY(ResolveTimeZone(*zone));
+    return {};
+  };
+}
+
 std::map<std::string, Reader> KeysOf(Config* config) {
   constexpr std::int64_t kHourMs = 3600LL * 1000;
   return {
@@ -75,7 +85,7 @@ std::map<std::string, Reader> KeysOf(Config* config) {
       {"server.shutdown_grace_ms", Whole(&config->shutdown_grace_ms, 0, kHourMs)},
       {"jobs.ddl_async", Flag(&config->rules.ddl_async_default)},
       {"jobs.timeout_unit", TimeoutUnit(&config->rules.timeout_unit_ms)},
-      {"jobs.time_zone", Text(&config->time_zone)},
+      {"jobs.time_zone", TimeZone(&config->time_zone)},
       {"jobs.cancel_deadline_ms", Whole(&config->cancel_deadline_ms, 100, kHourMs)},
       {"queue.concurrency", Whole(&config->default_queue.concurrency, 2, 64)},
       {"queue.depth", Whole(&config->default_queue.depth_max, 1, 10'000'000)},
