@@ -18,7 +18,7 @@ Result<http::Response> SubmitDrop(const ApiServices& services, const Call& call,
                                   const std::string& sql) {
   SubmitRequest request;
   request.sql = sql;
-  request.conf = {"dli.sql.sqlasync.enabled=true"};
+  request.ddl_async_default = true;
   SubmitOutcome outcome = TRY(services.jobs->Submit(call.caller, request));
   std::string body;
   JsonWriter json(&body);

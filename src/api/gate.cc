@@ -30,7 +30,7 @@ Result<http::Response> Perform(const ApiServices& services, const http::Request&
   return operation(services, Call{request, *caller});
 }
 
-void PerformFast(const std::shared_ptr<const ApiServices>& services, const http::Request& request,
+void AnswerLater(const std::shared_ptr<const ApiServices>& services, const http::Request& request,
                  const Result<Caller>& caller, FastOperation operation,
                  const http::Responder& responder) {
   if (!caller) return responder.Send(RenderError(caller.error(), request.request_id));
@@ -54,14 +54,25 @@ void Gate::AddFast(std::string_view method, std::string_view pattern, FastOperat
                  const std::string* project = FindProject(request);
                  std::optional<Result<Caller>> caller =
                      services->authenticator->AuthenticateFromMemory(request, project);
-                 if (caller) return PerformFast(services, request, *caller, operation, responder);
+                 if (caller) return AnswerLater(services, request, *caller, operation, responder);
                  auto copy = std::make_shared<const http::Request>(request);
                  RunOrRefuse(*services, responder, request.request_id,
                              [services, operation, copy, responder] {
                                Result<Caller> found =
                                    services->authenticator->Authenticate(*copy, FindProject(*copy));
-                               PerformFast(services, *copy, found, operation, responder);
+                               AnswerLater(services, *copy, found, operation, responder);
                              });
+               });
+}
+
+void Gate::AddDeferred(std::string_view method, std::string_view pattern,
+                       DeferredOperation operation) {
+  router_->Add(method, pattern, http::RunOn::kPool,
+               [services = services_, operation](const http::Request& request,
+                                                 const http::Responder& responder) {
+                 Result<Caller> caller =
+                     services->authenticator->Authenticate(request, FindProject(request));
+                 AnswerLater(services, request, caller, operation, responder);
                });
 }
 

@@ -25,6 +25,10 @@ using Operation = Result<http::Response> (*)(const ApiServices& services, const 
 using FastOperation = void (*)(const std::shared_ptr<const ApiServices>& services, const Call& call,
                                const http::Responder& responder);
 
+/// An operation that may block, and may answer later, from another thread.
+using DeferredOperation = void (*)(const std::shared_ptr<const ApiServices>& services,
+                                   const Call& call, const http::Responder& responder);
+
 /// An operation that needs no credentials.
 using OpenOperation = Result<http::Response> (*)(const ApiServices& services,
                                                  const http::Request& request);
@@ -40,6 +44,7 @@ class Gate {
 
   void Add(std::string_view method, std::string_view pattern, Operation operation);
   void AddFast(std::string_view method, std::string_view pattern, FastOperation operation);
+  void AddDeferred(std::string_view method, std::string_view pattern, DeferredOperation operation);
   void AddOpen(std::string_view method, std::string_view pattern, OpenOperation operation);
 
  private:

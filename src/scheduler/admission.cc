@@ -160,8 +160,8 @@ Result<AdmittedJob> Admission::Admit(const Principal& caller, const SubmitReques
   NameTables(classification, &job);
 
   const std::string* async = FindConf(job, "dli.sql.sqlasync.enabled");
-  bool wants_async =
-      async == nullptr ? rules_.ddl_async_default : !EqualsIgnoreCase(*async, "false");
+  bool wants_async = async == nullptr ? request.ddl_async_default.value_or(rules_.ddl_async_default)
+                                      : !EqualsIgnoreCase(*async, "false");
   bool sync = job.type == JobType::kDcl || (job.type == JobType::kDdl && !wants_async);
   job.mode = sync ? JobMode::kSync : JobMode::kAsync;
   job.start_time_ms = clock_->WallMs();

@@ -12,7 +12,7 @@ namespace sluice {
 
 namespace {
 
-constexpr std::int64_t kTickMs = 1'000;
+constexpr std::int64_t kTickMs = 100;
 // Waiting jobs of a lane the planner sees: those in back-off do not hold up the rest.
 constexpr std::size_t kWaitingSeenMax = 256;
 // How far a lane is looked through for them, past jobs whose table another one writes.

@@ -34,7 +34,7 @@ class AttemptHost {
   virtual void Drop(const JobId& id) = 0;
   /// Promises a cancellation because the time limit ran out.
   virtual void TimeOut(const JobId& id) = 0;
-  /// Every second, on the dispatcher's thread: must not block.
+  /// Ten times a second, on the dispatcher's thread: must not block.
   virtual void Tick(std::int64_t now_ms) = 0;
 };
 

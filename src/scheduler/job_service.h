@@ -24,10 +24,12 @@ struct SubmitRequest {
   std::string engine_type;        ///< empty: spark
   std::vector<std::string> conf;  ///< "k = v"
   std::vector<Tag> tags;
+  /// Whether DDL is asynchronous when conf does not say; empty: as configured.
+  std::optional<bool> ddl_async_default;
   std::optional<IdempotencyKey> idempotency_key;
 };
 
-/// The answer to a submit. A synchronous job is final here, or the call timed out (kTimeout error).
+/// The answer to a submit: of an accepted job, or of a synchronous one that is final.
 struct SubmitOutcome {
   JobId id;
   JobType type = JobType::kQuery;
@@ -64,8 +66,13 @@ class JobService {
  public:
   virtual ~JobService() = default;
 
+  /// Accepts the job and returns, whatever its mode.
   virtual Result<SubmitOutcome> Submit(const Principal& caller, const SubmitRequest& request) = 0;
-  /// Drops a database or table as a job (the API's async=true). The statement is generated.
+  /// Calls back once, from any thread, when the accepted job is final: with its message, schema
+  /// and rows. kTimeout when that takes too long, too many wait or the server stops; the job goes
+  /// on. Holds no thread meanwhile.
+  virtual void AwaitEnd(const ProjectId& project, SubmitOutcome accepted,
+                        std::function<void(Result<SubmitOutcome>)> on_end) = 0;
   virtual Result<JobView> Find(const ProjectId& project, const JobId& id) const = 0;
   /// Whether Find would answer from memory alone (then it is fit for the I/O thread).
   virtual bool IsInMemory(const JobId& id) const = 0;

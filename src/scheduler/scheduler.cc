@@ -1,12 +1,10 @@
 #include "scheduler/scheduler.h"
 
 #include <algorithm>
-#include <condition_variable>
 #include <utility>
 
 #include "base/crash_point.h"
 #include "base/log.h"
-#include "base/mutex.h"
 #include "scheduler/project_catalog_view.h"
 #include "sql/front_end.h"
 
@@ -19,25 +17,6 @@ AttemptRunner::Parts WithOwn(AttemptRunner::Parts parts, JobBoard* board, Dispat
   parts.dispatcher = dispatcher;
   return parts;
 }
-
-// Lets one thread wait for a callback from another.
-class Latch {
- public:
-  void Open() EXCLUDES(mutex_) {
-    MutexLock lock(mutex_);
-    open_ = true;
-    changed_.notify_all();
-  }
-  void Wait() EXCLUDES(mutex_) {
-    MutexLock lock(mutex_);
-    while (!open_) lock.Wait(changed_);
-  }
-
- private:
-  Mutex mutex_;
-  std::condition_variable changed_;
-  bool open_ GUARDED_BY(mutex_) = false;
-};
 
 bool MayHaveRows(JobType type) {
   return type == JobType::kQuery || type == JobType::kDdl || type == JobType::kDcl;
@@ -82,7 +61,20 @@ void Scheduler::Stop(std::int64_t grace_ms, const std::stop_token& hurry) {
   dispatcher_.Stop();
 }
 
+// A repeated request is answered with its job even where the first one would be refused now: its
+// database may be gone, its queue full.
+Result<std::optional<SubmitOutcome>> Scheduler::FindRepeated(const Principal& caller,
+                                                             const SubmitRequest& request) const {
+  using Found = std::optional<SubmitOutcome>;
+  if (!request.idempotency_key) return Found();
+  auto id = TRY(parts_.jobs->FindByKey(caller.project, caller.user_name, *request.idempotency_key));
+  if (!id) return Found();
+  JobView view = TRY(Find(caller.project, *id));
+  return Found(SubmitOutcome{*id, view.job.type, view.job.mode, view.job.state, {}, {}, {}});
+}
+
 Result<SubmitOutcome> Scheduler::Submit(const Principal& caller, const SubmitRequest& request) {
+  if (auto repeated = TRY(FindRepeated(caller, request))) return *std::move(repeated);
   AdmittedJob admitted = TRY(admission_.Admit(caller, request));
   Job& job = admitted.job;
   const Queue& queue = admission_.queues().at(job.queue);
@@ -105,8 +97,7 @@ Result<SubmitOutcome> Scheduler::Submit(const Principal& caller, const SubmitReq
     dispatcher_.Enqueue(job, admitted.lane);
     submitted_->Add();
   }
-  if (job.mode == JobMode::kAsync) return outcome;
-  return WaitForEnd(std::move(outcome), caller.project);
+  return outcome;
 }
 
 // An insert that failed may be in the store all the same, its answer lost. Nobody has its id, but a
@@ -119,23 +110,45 @@ void Scheduler::AdoptLater(const ProjectId& project, const JobId& id) {
   });
 }
 
-Result<SubmitOutcome> Scheduler::WaitForEnd(SubmitOutcome outcome, const ProjectId& project) {
+struct Scheduler::SyncWait {
+  ProjectId project;
+  SubmitOutcome outcome;
+  std::int64_t deadline_ms = 0;
+  std::function<void(Result<SubmitOutcome>)> on_end;
+};
+
+void Scheduler::AwaitEnd(const ProjectId& project, SubmitOutcome accepted,
+                         std::function<void(Result<SubmitOutcome>)> on_end) {
   if (sync_waiters_.fetch_add(1) >= kSyncWaitersMax) {
     sync_waiters_.fetch_sub(1);
-    return Fail(ErrorCode::kTimeout,
-                "Too many synchronous jobs wait; the job goes on asynchronously, id: {}",
-                outcome.id.value());
+    return on_end(Fail(ErrorCode::kTimeout,
+                       "Too many synchronous jobs wait; the job goes on asynchronously, id: {}",
+                       accepted.id));
   }
-  std::int64_t deadline = parts_.clock->MonotonicMs() + kSyncWaitMs;
-  auto view = Find(project, outcome.id);
-  auto waits = [&] { return !stopping_ && parts_.clock->MonotonicMs() < deadline; };
-  while (view && !IsFinal(view->job.state) && waits()) {
-    auto latch = std::make_shared<Latch>();
-    board_.WaitForChange(outcome.id, view->job.state, deadline, [latch] { latch->Open(); });
-    latch->Wait();
-    view = Find(project, outcome.id);
+  auto wait = std::make_shared<SyncWait>();
+  wait->project = project;
+  wait->outcome = std::move(accepted);
+  wait->deadline_ms = parts_.clock->MonotonicMs() + kSyncWaitMs;
+  wait->on_end = std::move(on_end);
+  GoOnWaiting(wait);
+}
+
+void Scheduler::GoOnWaiting(const std::shared_ptr<SyncWait>& wait) {
+  Result<JobView> view = Find(wait->project, wait->outcome.id);
+  bool gives_up = stopping_ || parts_.clock->MonotonicMs() >= wait->deadline_ms;
+  if (!view || IsFinal(view->job.state) || gives_up) {
+    sync_waiters_.fetch_sub(1);
+    return wait->on_end(EndOf(std::move(wait->outcome), view));
   }
-  sync_waiters_.fetch_sub(1);
+  // The end's rows are read from the store: not on the thread that tells of it.
+  board_.WaitForChange(wait->outcome.id, view->job.state, wait->deadline_ms, [this, wait] {
+    // Once it stops there is nothing to read, and soon no pool.
+    if (stopping_) return GoOnWaiting(wait);
+    dispatcher_.Post([this, wait] { GoOnWaiting(wait); });
+  });
+}
+
+Result<SubmitOutcome> Scheduler::EndOf(SubmitOutcome outcome, const Result<JobView>& view) const {
   if (!view) return Fail(view.error());
   if (!IsFinal(view->job.state) && stopping_) {
     return Fail(ErrorCode::kTimeout, "The server stops; the job goes on after its start, id: {}",
@@ -143,7 +156,7 @@ Result<SubmitOutcome> Scheduler::WaitForEnd(SubmitOutcome outcome, const Project
   }
   if (!IsFinal(view->job.state)) {
     return Fail(ErrorCode::kTimeout, "The synchronous call timed out and the job goes on, id: {}",
-                outcome.id.value());
+                outcome.id);
   }
   outcome.state = view->job.state;
   outcome.message = view->job.message;

@@ -14,8 +14,9 @@
 
 namespace sluice {
 
-/// Synchronous submits that may wait at a time; past it a submit is told to come back.
-inline constexpr int kSyncWaitersMax = 8;
+/// Synchronous submits that may wait at a time, some 300 bytes each; one more is told at once that
+/// its job goes on.
+inline constexpr int kSyncWaitersMax = 10'000;
 /// What a synchronous submit waits at most (http-api.md 1.5: two minutes).
 inline constexpr std::int64_t kSyncWaitMs = 120'000;
 /// Final jobs kept in memory.
@@ -47,6 +48,8 @@ class Scheduler final : public JobService {
   void Stop(std::int64_t grace_ms, const std::stop_token& hurry);
 
   Result<SubmitOutcome> Submit(const Principal& caller, const SubmitRequest& request) override;
+  void AwaitEnd(const ProjectId& project, SubmitOutcome accepted,
+                std::function<void(Result<SubmitOutcome>)> on_end) override;
   Result<JobView> Find(const ProjectId& project, const JobId& id) const override;
   bool IsInMemory(const JobId& id) const override;
   std::optional<Result<JobView>> FindInMemory(const ProjectId& project,
@@ -61,7 +64,12 @@ class Scheduler final : public JobService {
                                 const std::string& current_database) const override;
 
  private:
-  Result<SubmitOutcome> WaitForEnd(SubmitOutcome outcome, const ProjectId& project);
+  struct SyncWait;
+
+  Result<std::optional<SubmitOutcome>> FindRepeated(const Principal& caller,
+                                                    const SubmitRequest& request) const;
+  void GoOnWaiting(const std::shared_ptr<SyncWait>& wait);
+  Result<SubmitOutcome> EndOf(SubmitOutcome outcome, const Result<JobView>& view) const;
   Result<void> FillSyncRows(const JobView& view, SubmitOutcome* outcome) const;
   void Recover(const Job& job);
   void AdoptLater(const ProjectId& project, const JobId& id);

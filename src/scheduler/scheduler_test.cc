@@ -1,9 +1,11 @@
 #include "scheduler/scheduler.h"
 
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include <filesystem>
 #include <functional>
+#include <future>
 #include <string>
 #include <thread>
 
@@ -80,7 +82,16 @@ class World {
     SubmitRequest request;
     request.sql = sql;
     request.conf = std::move(conf);
-    return scheduler_->Submit(caller_, request);
+    return Submit(request);
+  }
+  /// With the end of a synchronous job.
+  Result<SubmitOutcome> Submit(const SubmitRequest& request) {
+    Result<SubmitOutcome> accepted = scheduler_->Submit(caller_, request);
+    if (!accepted || accepted->mode == JobMode::kAsync) return accepted;
+    std::promise<Result<SubmitOutcome>> end;
+    scheduler_->AwaitEnd(caller_.project, *std::move(accepted),
+                         [&end](Result<SubmitOutcome> outcome) { end.set_value(outcome); });
+    return end.get_future().get();
   }
   /// The job once its state is wanted, or final, or patience ends.
   JobView WaitFor(const JobId& id, const std::function<bool(const JobView&)>& wanted) {
@@ -133,6 +144,51 @@ class World {
   std::unique_ptr<FakeEngine> engine_;
   std::unique_ptr<Scheduler> scheduler_;
 };
+
+TEST(Scheduler, ARepeatedRequestIsAnsweredWithItsJobWhateverHasBecomeOfItsDatabase) {
+  World world;
+  world.Start();
+  SubmitRequest request;
+  request.sql = "SELECT 1";
+  request.current_database = "d";
+  request.idempotency_key = IdempotencyKey{"k", "digest"};
+  ASSERT_TRUE(world.Submit("CREATE DATABASE d", {"dli.sql.sqlasync.enabled = false"}));
+  JobId first = world.Submit(request).value().id;
+  world.WaitForEnd(first);
+  ASSERT_TRUE(world.Submit("DROP DATABASE d", {"dli.sql.sqlasync.enabled = false"}));
+  EXPECT_EQ(world.Submit(request).value().id, first);
+  request.idempotency_key->request_digest = "another";
+  EXPECT_EQ(world.Submit(request).error().code, ErrorCode::kFailedPrecondition);
+}
+
+TEST(Scheduler, ManySynchronousJobsWaitForTheirEndsAndAStopReleasesThem) {
+  constexpr int kWaiters = 64;
+  World world;
+  world.Start();
+  for (int i = 0; i < kWaiters; ++i) {
+    world.engine().Script({.ending = FakeEngine::Ending::kHeld});
+  }
+  std::vector<std::future<Result<SubmitOutcome>>> ends;
+  for (int i = 0; i < kWaiters; ++i) {
+    SubmitRequest request;
+    request.sql = fmt::format("CREATE TABLE t{} AS SELECT 1 AS a", i);
+    request.ddl_async_default = false;
+    SubmitOutcome accepted = world.scheduler().Submit(world.caller(), request).value();
+    EXPECT_EQ(accepted.mode, JobMode::kSync);
+    auto end = std::make_shared<std::promise<Result<SubmitOutcome>>>();
+    ends.push_back(end->get_future());
+    world.scheduler().AwaitEnd(
+        world.caller().project, accepted,
+        [end](Result<SubmitOutcome> outcome) { end->set_value(std::move(outcome)); });
+  }
+  world.Close();
+  for (auto& end : ends) {
+    Result<SubmitOutcome> outcome = end.get();
+    ASSERT_FALSE(outcome);
+    EXPECT_EQ(outcome.error().code, ErrorCode::kTimeout);
+    EXPECT_THAT(outcome.error().message, testing::HasSubstr("id: "));
+  }
+}
 
 TEST(Scheduler, AQueryRunsAndItsRowsCanBeRead) {
   World world;

@@ -115,6 +115,10 @@ class JobStore {
                                               const std::string& reason, std::int64_t now_wall_ms,
                                               std::int64_t duration_ms) = 0;
 
+  /// The job that a key of this owner stands for; empty for an unknown key, kFailedPrecondition
+  /// when it was used for another request. What Insert is about to store may be missing still.
+  virtual Result<std::optional<JobId>> FindByKey(const ProjectId& project, const std::string& owner,
+                                                 const IdempotencyKey& key) const = 0;
   virtual Result<Job> Get(const ProjectId& project, const JobId& id) const = 0;
   virtual Result<std::optional<StoredResult>> GetResult(const JobId& id) const = 0;
   virtual Result<std::optional<CommitMarker>> FindMarker(const JobId& id) const = 0;

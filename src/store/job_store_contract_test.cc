@@ -133,6 +133,17 @@ TEST_P(JobStoreContract, AKnownIdempotencyKeyAnswersTheFirstJob) {
   EXPECT_EQ(jobs().List(filter)->job_count, 1);
 }
 
+TEST_P(JobStoreContract, TheJobOfAnIdempotencyKeyIsFound) {
+  Job job = MakeJob({});
+  IdempotencyKey key{"k1", "digest"};
+  EXPECT_EQ(jobs().FindByKey(job.project, job.owner, key).value(), std::nullopt);
+  ASSERT_OK(jobs().Insert(job, key));
+  EXPECT_EQ(jobs().FindByKey(job.project, job.owner, key).value(), job.id);
+  EXPECT_EQ(jobs().FindByKey(job.project, "another", key).value(), std::nullopt);
+  EXPECT_CODE(ErrorCode::kFailedPrecondition,
+              jobs().FindByKey(job.project, job.owner, IdempotencyKey{"k1", "another digest"}));
+}
+
 TEST_P(JobStoreContract, AnIdempotencyKeyBelongsToItsOwner) {
   ASSERT_OK(jobs().Insert(MakeJob({.owner = "a"}), IdempotencyKey{"k1", "d1"}));
   Result<InsertOutcome> other = jobs().Insert(MakeJob({.owner = "b"}), IdempotencyKey{"k1", "d2"});

@@ -93,6 +93,47 @@ TEST(SubmitJobToQueue, TakesTheQueueOfThePathAndAnswersDdlDirectly) {
             400);
 }
 
+TEST(SubmitJob, IsAnsweredAtTheEndOfASynchronousJob) {
+  TestApi api;
+  api.jobs.holds_sync_jobs = true;
+  std::vector<std::shared_ptr<std::optional<http::Response>>> answers;
+  for (const char* path : {kSubmit, "/v1.0/{project}/queues/default/jobs/submit-job"}) {
+    answers.push_back(api.Start(
+        api.Make("POST", path, R"({"sql":"DESC t","conf":["dli.sql.sqlasync.enabled=false"]})")));
+    EXPECT_FALSE(answers.back()->has_value());
+  }
+  for (const JobId& id : api.jobs.ids()) api.jobs.Move(id, JobState::kFinished);
+  for (const auto& answer : answers) {
+    ASSERT_TRUE(answer->has_value());
+    EXPECT_EQ((*answer)->status, 200);
+    EXPECT_NE((*answer)->body.find(R"("rows":[["id",null]])"), std::string::npos);
+  }
+}
+
+TEST(SubmitJob, ThatTimesOutNamesTheJobThatGoesOn) {
+  TestApi api;
+  api.jobs.holds_sync_jobs = true;
+  auto answer = api.Start(
+      api.Make("POST", kSubmit, R"({"sql":"DESC t","conf":["dli.sql.sqlasync.enabled=false"]})"));
+  api.jobs.EndWaits();
+  ASSERT_TRUE(answer->has_value());
+  EXPECT_EQ((*answer)->status, 408);
+  EXPECT_NE((*answer)->body.find("id: " + api.jobs.ids().front().value()), std::string::npos);
+}
+
+TEST(ShowStatus, ShowsTheConfigurationThatWasSubmittedAndTheLastOfTwoValues) {
+  TestApi api;
+  ASSERT_EQ(
+      api.Post("/v1.0/{project}/queues/default/jobs/submit-job", R"({"sql":"DESC t"})").status,
+      200);
+  EXPECT_EQ(api.Get(api.JobPath(api.jobs.ids().back(), "/status")).body.find("user_conf"),
+            std::string::npos);
+  ASSERT_EQ(api.Post(kSubmit, R"({"sql":"SELECT 1","conf":["a=1","b=2","a = 3"]})").status, 200);
+  EXPECT_NE(api.Get(api.JobPath(api.jobs.ids().back(), "/status"))
+                .body.find(R"("user_conf":"{\"b\":\"2\",\"a\":\"3\"}")"),
+            std::string::npos);
+}
+
 TEST(ShowStatus, HasTheMembersInTheOrderOfThePage) {
   TestApi api;
   JobId id = api.Submit("SELECT 1");

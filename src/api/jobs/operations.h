@@ -6,9 +6,12 @@ namespace sluice::api {
 
 // The operations on jobs (contract/http-api.md section 2), one file each.
 
-Result<http::Response> SubmitJob(const ApiServices& services, const Call& call);
+/// A synchronous job is answered at its end; no thread is held meanwhile.
+void SubmitJob(const std::shared_ptr<const ApiServices>& services, const Call& call,
+               const http::Responder& responder);
 /// The older twin: the queue is in the path, DDL is answered with its rows.
-Result<http::Response> SubmitJobToQueue(const ApiServices& services, const Call& call);
+void SubmitJobToQueue(const std::shared_ptr<const ApiServices>& services, const Call& call,
+                      const http::Responder& responder);
 
 /// ?wait=SECONDS answers when the state changes or the time is over; no thread is held.
 void ShowStatus(const std::shared_ptr<const ApiServices>& services, const Call& call,

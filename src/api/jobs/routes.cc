@@ -3,7 +3,7 @@
 namespace sluice::api {
 
 void RegisterJobs(Gate* gate) {
-  gate->Add("POST", "/v1.0/{project_id}/jobs/submit-job", SubmitJob);
+  gate->AddDeferred("POST", "/v1.0/{project_id}/jobs/submit-job", SubmitJob);
   gate->Add("POST", "/v1.0/{project_id}/jobs/check-sql", CheckSql);
   gate->Add("GET", "/v1.0/{project_id}/jobs", ListJobs);
   gate->AddFast("GET", "/v1.0/{project_id}/jobs/{job_id}/status", ShowStatus);
@@ -14,7 +14,8 @@ void RegisterJobs(Gate* gate) {
   gate->Add("DELETE", "/v1.0/{project_id}/jobs/{job_id}", CancelJob);
 
   // The older twins.
-  gate->Add("POST", "/v1.0/{project_id}/queues/{queue_name}/jobs/submit-job", SubmitJobToQueue);
+  gate->AddDeferred("POST", "/v1.0/{project_id}/queues/{queue_name}/jobs/submit-job",
+                    SubmitJobToQueue);
   gate->Add("GET", "/v1.0/{project_id}/jobs/{job_id}", PreviewResultPage);
   gate->Add("GET", "/v1.0/{project_id}/queues/{queue_name}/jobs/{job_id}", PreviewResultPage);
   gate->Add("DELETE", "/v1.0/{project_id}/queues/{queue_name}/jobs/{job_id}", CancelJob);

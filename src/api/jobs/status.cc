@@ -1,3 +1,5 @@
+#include <algorithm>
+
 #include "api/error_response.h"
 #include "api/jobs/job_fields.h"
 #include "api/jobs/operations.h"
@@ -25,7 +27,13 @@ std::string EncodeConf(const std::vector<ConfEntry>& conf) {
   std::string text;
   JsonWriter json(&text);
   json.BeginObject();
-  for (const auto& [key, value] : conf) json.Key(key).String(value);
+  for (auto entry = conf.begin(); entry != conf.end(); ++entry) {
+    // Of a key given twice the last value counts.
+    bool is_overruled = std::any_of(std::next(entry), conf.end(), [&](const ConfEntry& later) {
+      return later.first == entry->first;
+    });
+    if (!is_overruled) json.Key(entry->first).String(entry->second);
+  }
   json.EndObject();
   return text;
 }

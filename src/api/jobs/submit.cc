@@ -1,3 +1,4 @@
+#include "api/error_response.h"
 #include "api/jobs/job_fields.h"
 #include "api/jobs/operations.h"
 #include "api/json_body.h"
@@ -10,7 +11,6 @@ namespace {
 
 constexpr std::string_view kIdempotencyHeader = "Idempotency-Key";
 constexpr std::size_t kIdempotencyKeyLengthMax = 255;
-constexpr std::string_view kAsyncConf = "dli.sql.sqlasync.enabled";
 
 enum class JobModeMember { kWrite, kLeaveOut };
 
@@ -25,7 +25,7 @@ std::string Describe(const SubmitRequest& request) {
     append(*part);
   }
   for (const std::string& entry : request.conf) append(entry);
-  text += '|';
+  text += request.ddl_async_default ? "|queue|" : "|";
   for (const Tag& tag : request.tags) {
     append(tag.key);
     append(tag.value);
@@ -95,29 +95,38 @@ std::string Encode(const SubmitOutcome& outcome, JobModeMember job_mode) {
   return body;
 }
 
-bool SaysAsync(const std::vector<std::string>& conf) {
-  for (const std::string& entry : conf) {
-    if (Trim(std::string_view(entry).substr(0, entry.find('='))) == kAsyncConf) return true;
+Result<SubmitOutcome> Accept(const ApiServices& services, const Call& call, JobModeMember form) {
+  SubmitRequest submit = TRY(DecodeSubmit(call.request));
+  if (form == JobModeMember::kLeaveOut) {
+    submit.queue_name = call.request.PathParameter("queue_name");
+    submit.ddl_async_default = false;
   }
-  return false;
+  submit.idempotency_key = TRY(DecodeIdempotencyKey(call.request, submit));
+  return services.jobs->Submit(call.caller, submit);
+}
+
+void AcceptAndAnswer(const std::shared_ptr<const ApiServices>& services, const Call& call,
+                     const http::Responder& responder, JobModeMember form) {
+  auto answer = [responder, request_id = call.request.request_id,
+                 form](const Result<SubmitOutcome>& outcome) {
+    responder.Send(outcome ? Answer(Encode(*outcome, form))
+                           : RenderError(outcome.error(), request_id));
+  };
+  Result<SubmitOutcome> accepted = Accept(*services, call, form);
+  if (!accepted || accepted->mode == JobMode::kAsync) return answer(accepted);
+  services->jobs->AwaitEnd(call.caller.project, *std::move(accepted), answer);
 }
 
 }  // namespace
 
-Result<http::Response> SubmitJob(const ApiServices& services, const Call& call) {
-  SubmitRequest submit = TRY(DecodeSubmit(call.request));
-  submit.idempotency_key = TRY(DecodeIdempotencyKey(call.request, submit));
-  SubmitOutcome outcome = TRY(services.jobs->Submit(call.caller, submit));
-  return Answer(Encode(outcome, JobModeMember::kWrite));
+void SubmitJob(const std::shared_ptr<const ApiServices>& services, const Call& call,
+               const http::Responder& responder) {
+  AcceptAndAnswer(services, call, responder, JobModeMember::kWrite);
 }
 
-Result<http::Response> SubmitJobToQueue(const ApiServices& services, const Call& call) {
-  SubmitRequest submit = TRY(DecodeSubmit(call.request));
-  submit.queue_name = call.request.PathParameter("queue_name");
-  if (!SaysAsync(submit.conf)) submit.conf.push_back(std::string(kAsyncConf) + " = false");
-  submit.idempotency_key = TRY(DecodeIdempotencyKey(call.request, submit));
-  SubmitOutcome outcome = TRY(services.jobs->Submit(call.caller, submit));
-  return Answer(Encode(outcome, JobModeMember::kLeaveOut));
+void SubmitJobToQueue(const std::shared_ptr<const ApiServices>& services, const Call& call,
+                      const http::Responder& responder) {
+  AcceptAndAnswer(services, call, responder, JobModeMember::kLeaveOut);
 }
 
 }  // namespace sluice::api

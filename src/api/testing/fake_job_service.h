@@ -29,6 +29,7 @@ class FakeJobService final : public JobService {
   JobFilter last_filter;  ///< of List
   bool in_memory = true;  ///< what IsInMemory says
   int finds = 0;
+  bool holds_sync_jobs = false;  ///< they end when the test moves them
 
   Job& job(const JobId& id) { return views_.at(id.value()).job; }
   JobView& view(const JobId& id) { return views_.at(id.value()); }
@@ -50,6 +51,12 @@ class FakeJobService final : public JobService {
   void SetRows(const JobId& id, Schema schema, std::vector<std::string> rows) {
     results_[id.value()] = {std::move(schema), std::move(rows)};
   }
+  /// In the order of their submits.
+  std::vector<JobId> ids() const {
+    std::vector<JobId> ids;
+    for (const std::string& id : order_) ids.emplace_back(id);
+    return ids;
+  }
   std::size_t wait_count() const { return waits_.size(); }
 
   Result<SubmitOutcome> Submit(const Principal& caller, const SubmitRequest& request) override {
@@ -68,8 +75,18 @@ class FakeJobService final : public JobService {
     started_[made.id.value()] = clock_->MonotonicMs();
     views_[made.id.value()].job = made;
     order_.push_back(made.id.value());
-    if (made.mode == JobMode::kSync) Move(made.id, JobState::kFinished);
+    if (made.mode == JobMode::kSync && !holds_sync_jobs) Move(made.id, JobState::kFinished);
     return OutcomeOf(job(made.id));
+  }
+
+  void AwaitEnd(const ProjectId&, SubmitOutcome accepted,
+                std::function<void(Result<SubmitOutcome>)> on_end) override {
+    const JobId& id = accepted.id;
+    if (IsFinal(job(id).state)) return on_end(OutcomeOf(job(id)));
+    waits_[id.value()].push_back([this, id, on_end = std::move(on_end)] {
+      if (IsFinal(job(id).state)) return on_end(OutcomeOf(job(id)));
+      on_end(Fail(ErrorCode::kTimeout, "The call timed out, id: {}", id));
+    });
   }
 
   Result<JobView> Find(const ProjectId& project, const JobId& id) const override {
@@ -164,12 +181,13 @@ class FakeJobService final : public JobService {
     made.database_name = request.current_database;
     made.start_time_ms = clock_->WallMs();
     made.tags = request.tags;
+    bool is_async = request.ddl_async_default.value_or(true);
     for (const std::string& text : request.conf) {
       ConfEntry entry = TRY(ParseConfEntry(text));
-      bool is_sync = entry == ConfEntry{"dli.sql.sqlasync.enabled", "false"};
-      if (is_sync && made.type == JobType::kDdl) made.mode = JobMode::kSync;
+      if (entry.first == "dli.sql.sqlasync.enabled") is_async = entry.second == "true";
       made.conf.push_back(std::move(entry));
     }
+    if (!is_async && made.type == JobType::kDdl) made.mode = JobMode::kSync;
     return made;
   }
 

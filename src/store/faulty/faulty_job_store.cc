@@ -27,6 +27,12 @@ Result<CancelOutcome> FaultyJobStore::RequestCancel(const ProjectId& project, co
       [&] { return target_.RequestCancel(project, id, reason, now_wall_ms, duration_ms); });
 }
 
+Result<std::optional<JobId>> FaultyJobStore::FindByKey(const ProjectId& project,
+                                                       const std::string& owner,
+                                                       const IdempotencyKey& key) const {
+  return target_.FindByKey(project, owner, key);
+}
+
 Result<Job> FaultyJobStore::Get(const ProjectId& project, const JobId& id) const {
   return target_.Get(project, id);
 }

@@ -9,12 +9,12 @@ namespace sluice {
 
 namespace {
 
-Result<std::optional<InsertOutcome>> FindByKey(Connection& connection, const Job& job,
-                                               const IdempotencyKey& key) {
+Result<std::optional<InsertOutcome>> FindKey(Connection& connection, const ProjectId& project,
+                                             const std::string& owner, const IdempotencyKey& key) {
   Query row =
       TRY(connection.Prepare("SELECT request_digest, job_id, seq FROM idempotency_keys"
                              " WHERE project_id = ? AND owner = ? AND key = ?",
-                             job.project.value(), job.owner, key.key));
+                             project.value(), owner, key.key));
   if (!TRY(row.Step())) return std::optional<InsertOutcome>();
   if (row.Text(0) != key.request_digest) {
     return Fail(ErrorCode::kFailedPrecondition,
@@ -49,6 +49,14 @@ Result<void> SqliteSession::Write(WriteTask task) const {
   return writer->Run(std::move(task));
 }
 
+Result<std::optional<JobId>> SqliteJobStore::FindByKey(const ProjectId& project,
+                                                       const std::string& owner,
+                                                       const IdempotencyKey& key) const {
+  ReaderPool::Lease connection = TRY(session_.readers->Borrow());
+  std::optional<InsertOutcome> known = TRY(FindKey(*connection, project, owner, key));
+  return known ? std::optional<JobId>(std::move(known->id)) : std::nullopt;
+}
+
 Result<InsertOutcome> SqliteJobStore::Insert(const Job& job,
                                              const std::optional<IdempotencyKey>& key) {
   CHECK(!IsFinal(job.state));
@@ -58,7 +66,8 @@ Result<InsertOutcome> SqliteJobStore::Insert(const Job& job,
   WriteTask task;
   task.apply = [&](Connection& connection) -> Result<void> {
     if (key) {
-      std::optional<InsertOutcome> known = TRY(FindByKey(connection, stored, *key));
+      std::optional<InsertOutcome> known =
+          TRY(FindKey(connection, stored.project, stored.owner, *key));
       if (known) {
         outcome = *known;
         return {};

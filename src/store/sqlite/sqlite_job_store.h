@@ -44,6 +44,8 @@ class SqliteJobStore final : public JobStore {
                                       const std::string& reason, std::int64_t now_wall_ms,
                                       std::int64_t duration_ms) override;
 
+  Result<std::optional<JobId>> FindByKey(const ProjectId& project, const std::string& owner,
+                                         const IdempotencyKey& key) const override;
   Result<Job> Get(const ProjectId& project, const JobId& id) const override;
   Result<std::optional<StoredResult>> GetResult(const JobId& id) const override;
   Result<std::optional<CommitMarker>> FindMarker(const JobId& id) const override;
