@@ -201,10 +201,24 @@ Result<http::Response> ListDomains(const ApiServices& services, const Call& call
   return AnswerIam(std::move(body), call.request);
 }
 
+Result<http::Response> ShowCatalog(const ApiServices& services, const Call& call) {
+  std::vector<ProjectRecord> projects = TRY(services.identities->ListProjects());
+  std::string body;
+  JsonWriter json(&body);
+  json.BeginObject();
+  for (const ProjectRecord& project : projects) {
+    if (project.id == call.caller.project) WriteCatalog(services, project, call.request, &json);
+  }
+  json.Key("links").BeginObject().EndObject();
+  json.EndObject();
+  return AnswerIam(std::move(body), call.request);
+}
+
 void RegisterIam(Gate* gate) {
   gate->AddOpen("POST", "/v3/auth/tokens", CreateToken);
   gate->Add("GET", "/v3/projects", ListProjects);
   gate->Add("GET", "/v3/auth/domains", ListDomains);
+  gate->Add("GET", "/v3/auth/catalog", ShowCatalog);
 }
 
 }  // namespace sluice::api

@@ -30,6 +30,7 @@ SUITES = [
     Suite("crash", "pytest", 900, ["tests/crash"], needs=("release build",)),
     Suite("cli", "pytest", 120, ["tests/cli"], needs=("release build",)),
     Suite("sdk", "pytest", 180, ["tests/sdk"], needs=("release build",)),
+    Suite("go", "pytest", 180, ["tests/go"], needs=("release build",)),
     Suite("node", "pytest", 180, ["tests/node"], needs=("release build",)),
     Suite("pyiceberg", "pytest", 180, ["tests/pyiceberg"], needs=("release build",)),
     Suite("acceptance", "acceptance", 600, ["../shared/acceptance"], needs=("release build",)),
