@@ -670,8 +670,9 @@ std::optional<Offset> ParseOffset(std::string_view text) {
   text.remove_prefix(1);
   std::optional<int> hours = TakeNumber(&text);
   if (!hours || *hours > kOffsetHoursMax) return std::nullopt;
+  bool has_minutes = !text.empty();
   if (text.starts_with(':')) text.remove_prefix(1);
-  std::optional<int> minutes = text.empty() ? 0 : TakeNumber(&text);
+  std::optional<int> minutes = has_minutes ? TakeNumber(&text) : 0;
   if (!minutes || *minutes > kMinutesMax || !text.empty()) return std::nullopt;
   return Offset{sign * *hours, *minutes};
 }
