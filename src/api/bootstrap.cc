@@ -1,6 +1,7 @@
 #include "api/bootstrap.h"
 
 #include <algorithm>
+#include <charconv>
 
 #include "api/password.h"
 #include "base/ascii.h"
@@ -15,6 +16,8 @@ constexpr std::string_view kDefaultDomain = "sluice";
 constexpr std::string_view kDefaultUser = "admin";
 /// The setting that names the first key until it is known to be shown.
 constexpr std::string_view kUnshownKey = "unshown_access_key";
+constexpr std::string_view kOwnerSetting = "first_user";
+constexpr std::string_view kCreatedSetting = "first_start_ms";
 constexpr std::size_t kIdBytes = 16;
 constexpr std::size_t kAccessKeyBytes = 10;
 constexpr std::size_t kSecretKeyBytes = 20;
@@ -107,6 +110,9 @@ Result<Bootstrapped> FillStore(IdentityStore* store, const Clock& clock, const F
   done.is_first_start = true;
   UserRecord user = TRY(GetOrAddAdmin(store, clock, values));
   done.user_name = user.name;
+  done.created_ms = clock.WallMs();
+  TRY_VOID(store->SetSetting(kOwnerSetting, done.user_name));
+  TRY_VOID(store->SetSetting(kCreatedSetting, std::to_string(done.created_ms)));
   done.key = TRY(GetOrAddKey(store, user, values));
   TRY_VOID(store->SetSetting(kUnshownKey, done.key.access_key));
   done.project = ProjectRecord{.id = ProjectId(values.project_id),
@@ -160,6 +166,9 @@ Result<Bootstrapped> Bootstrap(IdentityStore* store, const Clock& clock, const F
   if (projects.empty()) return FillStore(store, clock, values);
   Bootstrapped known;
   known.project = projects.front();
+  known.user_name = TRY(store->GetSetting(kOwnerSetting)).value_or("");
+  std::string created = TRY(store->GetSetting(kCreatedSetting)).value_or("0");
+  std::from_chars(created.data(), created.data() + created.size(), known.created_ms);
   known.ignored = TRY(FindIgnored(*store, values, known.project));
   TRY_VOID(TakeUnshownKey(*store, &known));
   return known;

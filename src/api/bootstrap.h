@@ -27,7 +27,8 @@ struct Bootstrapped {
   ProjectRecord project;
   /// Of a first start: the admin's key, to be printed once.
   AccessKeyRecord key;
-  std::string user_name;
+  std::string user_name;        ///< the admin of the first start, who owns what is preset
+  std::int64_t created_ms = 0;  ///< wall clock of the first start
   /// Of a later start: names of values that differ from what the store has and do not count.
   std::vector<std::string> ignored;
 };

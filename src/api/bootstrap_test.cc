@@ -80,6 +80,18 @@ TEST(Bootstrap, CompletesAnInterruptedFirstStart) {
   EXPECT_EQ(store.FindAccessKey(made->key.access_key)->value().user_id, "1");
 }
 
+TEST(Bootstrap, RemembersWhoStartedFirstAndWhen) {
+  FakeIdentityStore store;
+  FakeClock clock;
+  Result<Bootstrapped> made = Bootstrap(&store, clock, {.user = "ann"});
+  ASSERT_TRUE(made);
+  clock.Advance(1'000);
+  Result<Bootstrapped> known = Bootstrap(&store, clock, {.user = "bob"});
+  ASSERT_TRUE(known);
+  EXPECT_EQ(known->user_name, "ann");
+  EXPECT_EQ(known->created_ms, made->created_ms);
+}
+
 TEST(Bootstrap, NamesAValueThatBreaksItsRule) {
   FakeClock clock;
   for (const FirstStart& values :

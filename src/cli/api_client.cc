@@ -95,10 +95,10 @@ Result<std::unique_ptr<ApiClient>> ApiClient::Create(Access access) {
 }
 
 Result<ApiAnswer> ApiClient::Call(const std::string& method, const std::string& path,
-                                  const std::string& body) {
+                                  const std::string& body, std::string_view version) {
   http::Request request;
   request.method = method;
-  request.target = "/v1.0/" + http::PercentEncode(access_.project_id) + path;
+  request.target = fmt::format("/{}/{}{}", version, http::PercentEncode(access_.project_id), path);
   std::size_t mark = request.target.find('?');
   request.path = request.target.substr(0, mark);
   if (mark != std::string::npos) request.query = request.target.substr(mark + 1);

@@ -45,10 +45,11 @@ class ApiClient {
  public:
   static Result<std::unique_ptr<ApiClient>> Create(Access access);
 
-  /// `path` stands behind /v1.0/{project_id}, with its query. An error of the API is kExecution
-  /// with its code and message; one of the way to it keeps its code (kUnavailable, kTimeout).
+  /// `path` stands behind /{version}/{project_id}, with its query. An error of the API is
+  /// kExecution with its code and message; one of the way to it keeps its code (kUnavailable,
+  /// kTimeout).
   Result<ApiAnswer> Call(const std::string& method, const std::string& path,
-                         const std::string& body = {});
+                         const std::string& body = {}, std::string_view version = "v1.0");
 
  private:
   ApiClient(Access access, std::unique_ptr<http::Client> client);

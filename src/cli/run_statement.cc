@@ -81,7 +81,8 @@ std::string SubmitBody(const StatementRequest& request) {
 void ShowProgress(ApiClient* api, const std::string& job_id, const ApiAnswer& status,
                   ProgressLine* line) {
   double fraction = 0;
-  Result<ApiAnswer> progress = api->Call("GET", "/jobs/" + job_id + "/progress");
+  // The older version knows 0 and 1 only.
+  Result<ApiAnswer> progress = api->Call("GET", "/jobs/" + job_id + "/progress", {}, "v1");
   if (progress) {
     const json::value* value = progress->object.if_contains("progress");
     if (value != nullptr && value->is_number()) fraction = value->to_number<double>();

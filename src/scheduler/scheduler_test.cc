@@ -162,7 +162,7 @@ TEST(Scheduler, ARepeatedRequestIsAnsweredWithItsJobWhateverHasBecomeOfItsDataba
 }
 
 TEST(Scheduler, ManySynchronousJobsWaitForTheirEndsAndAStopReleasesThem) {
-  constexpr int kWaiters = 64;
+  constexpr int kWaiters = 40;
   World world;
   world.Start();
   for (int i = 0; i < kWaiters; ++i) {

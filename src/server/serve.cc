@@ -94,7 +94,18 @@ class Serving {
   std::unique_ptr<http::Server> public_;
 };
 
+/// Once the server runs: a start that is refused says its one line and nothing else.
+void LogSandbox(const SandboxLevel& level) {
+  bool is_whole = level.files && level.network && level.system_calls;
+  Log(is_whole ? LogLevel::kInfo : LogLevel::kWarning, "sandbox of workers",
+      {{"landlock_abi", level.landlock_abi},
+       {"files", level.files ? "yes" : "no"},
+       {"network", level.network ? "yes" : "no"},
+       {"system_calls", level.system_calls ? "yes" : "no"}});
+}
+
 Result<void> Serving::Start() {
+  TRY(ParseHostPort(config_.listen));
   folder_ = TRY(DataFolder::Open(config_.data, &files_));
   TRY_VOID(OpenStore());
   TRY_VOID(folder_->CheckNotMoved(&store_->identity()));
@@ -113,6 +124,7 @@ Result<void> Serving::Start() {
   scheduler_->Start();
   if (!read_only_) janitor_->Start();
   if (!read_only_ && compactor_ != nullptr) compactor_->Start();
+  LogSandbox(engine_->sandbox_level());
   return Introduce(*identity_);
 }
 
@@ -275,6 +287,7 @@ Result<void> Serving::StartPublicListener() {
   services.clock = &clock_;
   Queue queue = config_.default_queue;
   queue.owner = identity_->user_name;
+  queue.created_ms = identity_->created_ms;
   services.queues = {std::move(queue)};
   services.run_blocking = [pool = blocking_.get()](std::function<void()> task) {
     return pool->TryPost(std::move(task), kBlockingQueueMax);

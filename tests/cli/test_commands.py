@@ -2,10 +2,14 @@
 import csv
 import io
 import json
+import os
+import pty
+import re
+import subprocess
 
 import pytest
 
-from harness.server import Server, run_program
+from harness.server import BINARY, Server, clean_environment, run_program
 
 WORKED, FAILED, WRONG_USE = 0, 1, 2
 
@@ -50,6 +54,26 @@ def test_json_is_an_array_of_objects_with_exact_numbers(sluice):
 
 def test_output_for_a_pipe_has_no_progress_line(sluice):
     assert "\r" not in sluice("sql", "SELECT 1 AS one").stdout
+
+
+def test_a_terminal_shows_how_far_the_statement_is(sluice, server):
+    sluice("sql", "CREATE TABLE long (s STRING)", "-d", "shop")
+    sluice("sql", "INSERT INTO long SELECT CAST(id AS STRING) FROM range(1000000)", "-d", "shop")
+    terminal, end = pty.openpty()
+    command = [str(BINARY), "sql", "SELECT max(length(reverse(repeat(s, 500)))) AS m FROM long", "-d", "shop",
+               "--data", str(server.data), "--endpoint", server.endpoint]
+    with subprocess.Popen(command, env=clean_environment(), stdout=end, stderr=end) as process:
+        os.close(end)
+        seen = b""
+        try:
+            while piece := os.read(terminal, 4096):
+                seen += piece
+        except OSError:  # how a terminal ends
+            pass
+        finally:
+            os.close(terminal)
+    assert process.returncode == WORKED, seen
+    assert [int(part) for part in re.findall(rb"RUNNING +(\d+)%", seen) if 0 < int(part) < 100], seen
 
 
 @pytest.mark.parametrize("sql, word", [("SELEC 1", "DLI.0004"), ("SELECT nowhere FROM goods", "DLI.0005"),

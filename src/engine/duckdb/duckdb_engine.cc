@@ -28,21 +28,11 @@ class DuckDbExecution final : public Execution {
 
 Result<SandboxLevel> CheckSandbox(SandboxMode mode) {
   SandboxLevel level = ProbeSandbox();
-  if (mode == SandboxMode::kOff) {
-    Log(LogLevel::kWarning, "workers run without a sandbox");
-    return SandboxLevel{.landlock_abi = level.landlock_abi};
-  }
+  if (mode == SandboxMode::kOff) return SandboxLevel{.landlock_abi = level.landlock_abi};
   if (!level.files && mode == SandboxMode::kRequired) {
     return Fail(ErrorCode::kUnavailable,
                 "The kernel has no file confinement (Landlock) and sandbox = required");
   }
-  LogLevel severity =
-      level.files && level.network && level.system_calls ? LogLevel::kInfo : LogLevel::kWarning;
-  Log(severity, "sandbox of workers",
-      {{"landlock_abi", level.landlock_abi},
-       {"files", level.files ? "yes" : "no"},
-       {"network", level.network ? "yes" : "no"},
-       {"system_calls", level.system_calls ? "yes" : "no"}});
   return level;
 }
 
