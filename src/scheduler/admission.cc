@@ -12,6 +12,9 @@ namespace sluice {
 
 namespace {
 
+constexpr std::size_t kConfEntriesMax = 1000;
+constexpr std::size_t kConfBytesMax = 256 * 1024;
+
 JobType TypeOf(sql::StatementKind kind) {
   switch (kind) {
     case sql::StatementKind::kQuery:
@@ -39,6 +42,20 @@ Lane LaneOf(const sql::ParsedStatement& statement, JobType type) {
   if (type != JobType::kDdl && type != JobType::kDcl) return Lane::kWorker;
   const auto* create = std::get_if<sql::CreateTable>(&statement.root().node);
   return create != nullptr && create->as_query != nullptr ? Lane::kWorker : Lane::kServer;
+}
+
+Result<std::vector<ConfEntry>> ReadConf(const std::vector<std::string>& entries) {
+  std::size_t bytes = 0;
+  for (const std::string& entry : entries) bytes += entry.size();
+  if (entries.size() > kConfEntriesMax || bytes > kConfBytesMax) {
+    return Fail(ErrorCode::kInvalidArgument,
+                "The parameter conf may have {} settings of {} bytes in all", kConfEntriesMax,
+                kConfBytesMax);
+  }
+  std::vector<ConfEntry> conf;
+  conf.reserve(entries.size());
+  for (const std::string& entry : entries) conf.push_back(TRY(ParseConfEntry(entry)));
+  return conf;
 }
 
 // The first table written, else the first one read, else the current database alone.
@@ -150,7 +167,7 @@ Result<AdmittedJob> Admission::Admit(const Principal& caller, const SubmitReques
   job.engine_type = TRY(CheckEngine(request.engine_type, *queue));
   job.tags = request.tags;
   job.statement = request.sql;
-  for (const std::string& entry : request.conf) job.conf.push_back(TRY(ParseConfEntry(entry)));
+  job.conf = TRY(ReadConf(request.conf));
   job.timeout_ms = TRY(ReadTimeout(job, rules_.timeout_unit_ms, queue->job_timeout_ms));
 
   sql::ParsedStatement parsed = TRY(sql::Parse(request.sql));

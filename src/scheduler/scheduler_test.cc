@@ -227,6 +227,17 @@ TEST(Scheduler, ASyntaxErrorStoresNothing) {
   EXPECT_EQ(world.scheduler().List(filter)->job_count, 0);
 }
 
+TEST(Scheduler, AJobMayHaveAThousandSettingsAndNoMore) {
+  World world;
+  world.Start();
+  std::vector<std::string> conf(1000, "a.key = value");
+  EXPECT_TRUE(world.Submit("SELECT 1", conf));
+  conf.emplace_back("one = more");
+  EXPECT_EQ(world.Submit("SELECT 1", conf).error().code, ErrorCode::kInvalidArgument);
+  conf.assign(1, "long = " + std::string(256 * 1024, 'x'));
+  EXPECT_EQ(world.Submit("SELECT 1", conf).error().code, ErrorCode::kInvalidArgument);
+}
+
 TEST(Scheduler, AnUnknownTableFailsTheJobWithItsCode) {
   World world;
   world.Start();

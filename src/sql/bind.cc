@@ -44,7 +44,12 @@ class StatementBinder {
   Answer BindNode(const CreateTable& node) { return TRY(BindCreateTable(state_, node)); }
 
   Answer BindNode(const DropTable& node) {
-    return BoundDropTable{TRY(NameOf(node.name)), node.if_exists == IfExists::kSaid};
+    TableName name = TRY(NameOf(node.name));
+    const bool if_exists = node.if_exists == IfExists::kSaid;
+    if (!if_exists && !TRY(state_.catalog.HasTable(name.database, name.table))) {
+      return FailTableNotFound(node.name);
+    }
+    return BoundDropTable{std::move(name), if_exists};
   }
 
   Answer BindNode(const TruncateTable& node) {

@@ -511,13 +511,17 @@ Result<std::optional<TableView>> FindTable(const BindState& state, const Qualifi
   return std::optional<TableView>();
 }
 
-Result<TableView> GetTable(const BindState& state, const QualifiedName& name) {
-  std::optional<TableView> found = TRY(FindTable(state, name));
-  if (found) return *std::move(found);
+tl::unexpected<Error> FailTableNotFound(const QualifiedName& name) {
   return FailAnalysis(name.span, "TABLE_OR_VIEW_NOT_FOUND",
                       "The table or view {} cannot be found. Verify the spelling and correctness "
                       "of the schema and catalog.",
                       QuotedForMessage(name));
+}
+
+Result<TableView> GetTable(const BindState& state, const QualifiedName& name) {
+  std::optional<TableView> found = TRY(FindTable(state, name));
+  if (found) return *std::move(found);
+  return FailTableNotFound(name);
 }
 
 Result<BoundFrom> BindFrom(BindState& state, const std::vector<Relation>& relations,

@@ -38,7 +38,9 @@ std::string JoinGenerator(BindState& state, const BoundRelation& generator, bool
 Result<std::optional<TableView>> FindTable(const BindState& state, const QualifiedName& name);
 /// The folded name alone, of a table that may be damaged.
 Result<std::optional<TableName>> FindTableName(const BindState& state, const QualifiedName& name);
-/// FindTable, or Spark's TABLE_OR_VIEW_NOT_FOUND.
+/// Spark's TABLE_OR_VIEW_NOT_FOUND at the name.
+tl::unexpected<Error> FailTableNotFound(const QualifiedName& name);
+/// FindTable, or FailTableNotFound.
 Result<TableView> GetTable(const BindState& state, const QualifiedName& name);
 
 }  // namespace sluice::sql

@@ -162,6 +162,7 @@ TEST(Bind, InsertRefusesWhatCannotBeStored) {
          "[INSERT_COLUMN_ARITY_MISMATCH.TOO_MANY_DATA_COLUMNS]");
   starts("INSERT OVERWRITE t SELECT * FROM t", "[UNSUPPORTED_OVERWRITE.TABLE]");
   starts("INSERT INTO nope VALUES (1)", "[TABLE_OR_VIEW_NOT_FOUND]");
+  starts("DROP TABLE nope", "[TABLE_OR_VIEW_NOT_FOUND] The table or view `nope` cannot be found.");
 }
 
 TEST(Bind, CreateTableKeepsDeclaredTypesAndMovesPartitionsLast) {
