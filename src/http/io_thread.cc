@@ -50,6 +50,9 @@ TransportMetrics::TransportMetrics(MetricRegistry* registry, const std::string& 
   connections_evicted =
       &registry->Get(MetricKind::kCounter, "sluice_http_connections_evicted_total",
                      "Connections closed to make room for new ones", label);
+  connections_refused = &registry->Get(
+      MetricKind::kCounter, "sluice_http_connections_refused_total",
+      "Connections closed at once: too many, and each with a request under way", label);
   escaped_exceptions = &registry->Get(MetricKind::kCounter, "sluice_http_escaped_exceptions_total",
                                       "Exceptions that left a handler; each is a bug", label);
   pool_refusals = &registry->Get(MetricKind::kCounter, "sluice_http_pool_refusals_total",

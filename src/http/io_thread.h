@@ -33,6 +33,7 @@ struct TransportMetrics {
   Metric* connections;
   Metric* connections_total;
   Metric* connections_evicted;
+  Metric* connections_refused;
   Metric* escaped_exceptions;
   Metric* pool_refusals;
 

@@ -239,6 +239,39 @@ TEST_F(ServerCloses, TheLongestIdleConnectionWhenThereAreTooMany) {
   EXPECT_EQ(Metric("sluice_http_connections_evicted_total"), 1);
 }
 
+TEST_F(ServerCloses, ANewConnectionWhenAllOthersWaitForAnAnswer) {
+  options_.limits.connections = 2;
+  options_.io_threads = 1;  // which then accepts only when the handlers have returned
+  Mutex mutex;
+  std::vector<Responder> held;
+  router_->Add("GET", "/hold", RunOn::kIoThread, [&](const Request&, Responder responder) {
+    MutexLock lock(mutex);
+    held.push_back(std::move(responder));
+  });
+  Start();
+  RawConnection first = Connect();
+  EXPECT_EQ(StatusOf(first.Ask(Get("/ping"))), 200);
+  RawConnection second = Connect();
+  EXPECT_EQ(StatusOf(second.Ask(Get("/ping"))), 200);
+  first.Send(Get("/hold"));
+  second.Send(Get("/hold"));
+  while (true) {
+    MutexLock lock(mutex);
+    if (held.size() == 2) break;
+  }
+  RawConnection third = Connect();
+  EXPECT_TRUE(third.IsClosed());
+  EXPECT_FALSE(third.timed_out());
+  EXPECT_EQ(Metric("sluice_http_connections_refused_total"), 1);
+  EXPECT_EQ(Metric("sluice_http_connections_evicted_total"), 0);
+  EXPECT_EQ(Metric("sluice_http_connections"), 2);
+  for (const Responder& responder : held) responder.Send(Response{});
+  EXPECT_EQ(StatusOf(first.ReadAnswer()), 200);
+  EXPECT_EQ(StatusOf(second.ReadAnswer()), 200);
+  RawConnection fourth = Connect();
+  EXPECT_EQ(StatusOf(fourth.Ask(Get("/ping"))), 200);
+}
+
 #if !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)
 #define SLUICE_MEASURES_MEMORY 1
 #endif

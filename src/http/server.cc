@@ -104,7 +104,7 @@ class Acceptor final : public ReadinessListener, public std::enable_shared_from_
       }
       if (errno == EINTR || errno == ECONNABORTED) continue;
       if (errno == EMFILE || errno == ENFILE) {
-        MakeRoom();
+        (void)MakeRoom();
         paused_ = true;
       }
       break;
@@ -120,7 +120,8 @@ class Acceptor final : public ReadinessListener, public std::enable_shared_from_
 
  private:
   void Place(UniqueFd fd, std::string remote_address) {
-    if (shared_->connections.load() >= shared_->options.limits.connections) MakeRoom();
+    bool full = shared_->connections.load() >= shared_->options.limits.connections;
+    if (full && !MakeRoom()) return shared_->metrics.connections_refused->Add();
     int on = 1;
     ::setsockopt(fd.get(), IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on));
     shared_->connections.fetch_add(1);
@@ -134,14 +135,17 @@ class Acceptor final : public ReadinessListener, public std::enable_shared_from_
     });
   }
 
-  /// Closes the connection that has waited for its client the longest, on whichever thread.
-  void MakeRoom() {
+  /// Closes the connection that has waited for its client the longest, on whichever thread. False
+  /// when none waits: all have a request under way, which is answered.
+  bool MakeRoom() {
     auto longest =
         std::min_element(threads_->begin(), threads_->end(), [](const auto& a, const auto& b) {
           return a->oldest_waiting_ms() < b->oldest_waiting_ms();
         });
     IoThread* thread = longest->get();
+    if (thread->oldest_waiting_ms() == IoThread::kNoneWaiting) return false;
     thread->reactor().Post([thread] { thread->EvictLongestWaiting(); });
+    return true;
   }
 
   ServerShared* shared_;
