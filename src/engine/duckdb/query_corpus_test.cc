@@ -470,6 +470,8 @@ TestCatalog QueryCorpus::catalog_;
 SessionContext QueryCorpus::session_;
 bool QueryCorpus::has_tpch_ = false;
 
+#ifndef __SANITIZE_THREAD__
+// No thread here is ours, and ThreadSanitizer does not see the engine's locks.
 TEST_F(QueryCorpus, RecordedQueriesGiveSparksNamesTypesAndRows) {
   if (engine_ == nullptr) GTEST_SKIP() << "the pinned DuckDB is not there: tools/fetch-duckdb.sh";
   Tally total;
@@ -493,12 +495,13 @@ TEST_F(QueryCorpus, RecordedQueriesGiveSparksNamesTypesAndRows) {
   }
   std::printf("%-12s right %4d, not offered %3d, wrong %3d\n", "all", total.right,
               total.unsupported, total.wrong);
-  constexpr int kRightMin = 300;
+  constexpr int kRightMin = 1500;
   if (std::getenv("SLUICE_ONLY_QUERY") == nullptr) {
     EXPECT_GE(total.right, kRightMin);
   }
   EXPECT_EQ(total.wrong, 0) << total.report;
 }
+#endif
 
 }  // namespace
 }  // namespace sluice::sql
