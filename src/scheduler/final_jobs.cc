@@ -63,19 +63,22 @@ std::size_t FinalJobs::SlotOf(const UuidBytes& id) const {
   return slot;
 }
 
-bool FinalJobs::HasRoom(const Segment* segment, std::size_t record_bytes) const {
-  return segment != nullptr && segment->capacity - segment->used >= record_bytes;
+std::size_t FinalJobs::CapacityFor(std::size_t record_bytes) const {
+  return std::max(record_bytes, std::min(kSegmentBytesMax, bytes_max_ / kSegmentsMin));
+}
+
+FinalJobs::Segment FinalJobs::MakeSegment(std::size_t capacity) {
+  segments_bytes_ += capacity;
+  return Segment{std::make_unique_for_overwrite<char[]>(capacity), capacity, 0};
 }
 
 void FinalJobs::Add(const UuidBytes& id, const Job& job) {
   std::string packed = PackJob(job, &shared_);
   std::size_t record_bytes = kHeaderBytes + packed.size();
-  if (!HasRoom(segments_.empty() ? nullptr : &segments_.back(), record_bytes)) {
-    std::size_t capacity =
-        std::max(record_bytes, std::min(kSegmentBytesMax, bytes_max_ / kSegmentsMin));
+  if (segments_.empty() || !segments_.back().HasRoom(record_bytes)) {
+    std::size_t capacity = CapacityFor(record_bytes);
     while (!segments_.empty() && bytes() + capacity > bytes_max_) ForgetOldestSegment();
-    segments_.push_back(Segment{std::make_unique_for_overwrite<char[]>(capacity), capacity, 0});
-    segments_bytes_ += capacity;
+    segments_.push_back(MakeSegment(capacity));
   }
   Put(id, packed, &segments_.back(),
       first_segment_ + static_cast<std::int32_t>(segments_.size()) - 1);
@@ -84,13 +87,11 @@ void FinalJobs::Add(const UuidBytes& id, const Job& job) {
 bool FinalJobs::AddOlder(const UuidBytes& id, const Job& job) {
   std::string packed = PackJob(job, &shared_);
   std::size_t record_bytes = kHeaderBytes + packed.size();
-  if (!HasRoom(segments_.empty() ? nullptr : &segments_.front(), record_bytes)) {
-    std::size_t capacity =
-        std::max(record_bytes, std::min(kSegmentBytesMax, bytes_max_ / kSegmentsMin));
+  if (segments_.empty() || !segments_.front().HasRoom(record_bytes)) {
+    std::size_t capacity = CapacityFor(record_bytes);
     if (bytes() + capacity > bytes_max_) return false;
-    segments_.push_front(Segment{std::make_unique_for_overwrite<char[]>(capacity), capacity, 0});
+    segments_.push_front(MakeSegment(capacity));
     --first_segment_;
-    segments_bytes_ += capacity;
   }
   Put(id, packed, &segments_.front(), first_segment_);
   return true;

@@ -37,6 +37,8 @@ class FinalJobs {
     std::unique_ptr<char[]> bytes;
     std::size_t capacity = 0;
     std::size_t used = 0;
+
+    bool HasRoom(std::size_t record_bytes) const { return capacity - used >= record_bytes; }
   };
   /// Where a record is. Segments are numbered in the order of age, below 0 those of AddOlder.
   struct Place {
@@ -54,7 +56,10 @@ class FinalJobs {
   /// The slot of the id, or the free one where it belongs.
   std::size_t SlotOf(const UuidBytes& id) const;
   const char* RecordAt(const Place& place) const;
-  bool HasRoom(const Segment* segment, std::size_t record_bytes) const;
+  /// Of a new segment that is to take the record.
+  std::size_t CapacityFor(std::size_t record_bytes) const;
+  /// A new segment, counted in bytes().
+  Segment MakeSegment(std::size_t capacity);
   void Put(const UuidBytes& id, std::string_view packed, Segment* segment, std::int32_t number);
   void ForgetOldestSegment();
   void Free(std::size_t slot);
