@@ -123,6 +123,7 @@ class Parser {
       kCase,         ///< CASE WHEN ..: at WHEN, or behind it where WHEN could be an alias
       kCall,         ///< f(a, b: at the parenthesis while only names were read
       kOver,         ///< OVER (a: likewise
+      kExists,       ///< EXISTS (..): at the parenthesis, or behind SELECT where it could be a call
       kWord,         ///< MINUS, SEMI, ANTI: at the word if the next token fails
     };
     Kind kind;
@@ -144,6 +145,7 @@ class Parser {
   bool OnlyNamesBetween(Index open, Index failed) const;
   std::string HintFor(Index reported, const Parser& again) const;
   bool GoesOnWith(T kind, Index index) const;
+  bool QueryGoesBeyond(Index select, Index failed) const;
 
   /// Counts nesting while alive.
   class Nested {
@@ -294,10 +296,19 @@ class Parser {
   Parsed<std::vector<ExprPtr>> ParseGroupingSet();
   bool ParseWindowClause(std::vector<NamedWindow>& out);
   bool StartsClause(Index index) const;
+  bool SelectsBehindFrom(Index index) const;
   bool StartsClauseAfterRelation(Index index) const;
+  void NoteUnnamed();
 
   // ---- relations (parser_relation.cc) ----
-  bool ParseFrom(std::vector<Relation>& from, std::vector<LateralView>& views);
+  /// What may stand behind a FROM, and so what a word such as WHERE is there.
+  enum class BehindFrom : std::uint8_t {
+    kClauses,        ///< WHERE, GROUP BY … of its SELECT
+    kSelects,        ///< FROM t SELECT ..: only SELECTs, the word is an alias
+    kSelectsNested,  ///< the same inside a query: an alias if a SELECT follows the word
+  };
+  bool ParseFrom(std::vector<Relation>& from, std::vector<LateralView>& views, BehindFrom behind);
+  bool ParseFromParts(std::vector<Relation>& from, std::vector<LateralView>& views);
   Parsed<Relation> ParseRelation();
   bool ParseRelationExtension(Relation& relation, bool& more);
   Parsed<TableFactor> ParseTableFactor();
@@ -469,10 +480,14 @@ class Parser {
   const std::vector<Token>& tokens_;
   Index index_ = 0;
   Index furthest_ = 0;
+  Index head_ = 0;  ///< where the statement's query begins, behind EXPLAIN and WITH
   std::size_t steps_left_ = 0;
   int nesting_ = 0;
   std::uint32_t deepest_ = 0;    ///< greatest height of an expression in the query at hand
   bool alias_possible_ = false;  ///< the expression at hand may be followed by an alias
+  BehindFrom behind_from_ = BehindFrom::kClauses;  ///< of the FROM at hand
+  std::optional<Index> query_behind_word_;  ///< the last SELECT behind a WHERE, HAVING or LIMIT
+                                            ///< that could also be an alias
   std::vector<Frame> frames_;
   std::optional<Index> watched_;  ///< of a second run: note what is open when this fails
   std::vector<Frame> watched_frames_;

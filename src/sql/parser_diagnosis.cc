@@ -80,13 +80,25 @@ bool Parser::OnlyNamesBetween(Index open, Index failed) const {
   return true;
 }
 
+/// Whether a query that begins at `select` fits beyond the token that failed.
+bool Parser::QueryGoesBeyond(Index select, Index failed) const {
+  const std::vector<Token> tokens(tokens_.begin() + static_cast<std::ptrdiff_t>(select),
+                                  tokens_.end());
+  Parser probe(text_, tokens, kWatchesNothing);
+  static_cast<void>(probe.Run());
+  return !probe.stopped_ && (probe.parsed_ || probe.furthest_ + select > failed);
+}
+
 Parser::Index Parser::ReportedIndex(Index failed, const std::vector<Frame>& frames) const {
   for (const Frame& frame : frames) {
     switch (frame.kind) {
       case Frame::Kind::kParenthesis:
         return failed;
       case Frame::Kind::kClause:
+        if (frame.index + 1 == query_behind_word_) break;
         return frame.index;
+      case Frame::Kind::kExists:
+        return frame.alias_possible ? frame.index + 3 : frame.index + 1;
       case Frame::Kind::kIn:
         return frame.alias_possible ? frame.index + 1 : frame.index;
       case Frame::Kind::kCase: {
@@ -107,6 +119,11 @@ Parser::Index Parser::ReportedIndex(Index failed, const std::vector<Frame>& fram
         if (failed == frame.index + 1) return frame.index;
         break;
     }
+  }
+  // FROM t WHERE SELECT a: a table called WHERE, and a query for which it is too late.
+  if (query_behind_word_ && *query_behind_word_ < failed &&
+      QueryGoesBeyond(*query_behind_word_, failed)) {
+    return *query_behind_word_;
   }
   return failed;
 }

@@ -157,7 +157,7 @@ bool Parser::AtMultiInsert(Index from) const {
 Parsed<StatementNode> Parser::ParseMultiInsert(std::vector<Cte> ctes) {
   MultiInsert insert;
   insert.ctes = std::move(ctes);
-  REQUIRE(ParseFrom(insert.from, insert.lateral_views));
+  REQUIRE(ParseFrom(insert.from, insert.lateral_views, BehindFrom::kSelects));
   do {
     MultiInsert::Branch branch;
     if (AtInsertDirectory()) {

@@ -195,6 +195,7 @@ ExprPtr Parser::ParseBooleanPrefix() {
     return Make(first, Unary{UnaryOperator::kNot, std::move(operand)});
   }
   if (At(T::kExists, T::kLeftParen) && AtQueryInParens(index_ + 1)) {
+    const Framed framed(*this, Frame::Kind::kExists, first);
     Advance();
     QueryPtr query = PARSED(ParseParenthesizedQuery());
     return Make(first, Exists{std::move(query)});
@@ -429,6 +430,7 @@ Parsed<NamedExpr> Parser::ParseNamedExpression() {
   } else if (AtIdentifier() && (said || !StartsClause(index_))) {
     named.alias = PARSED(ParseNameChecked());
   } else {
+    NoteUnnamed();
     Reject();
   }
   named.span = SpanFrom(first);

@@ -1,10 +1,29 @@
 #include <algorithm>
 #include <set>
+#include <utility>
 
 #include "base/ascii.h"
 #include "sql/parser.h"
 
 namespace sluice::sql {
+namespace {
+
+/// How far behind a FROM its SELECT is looked for; a longer FROM clause counts as having none.
+constexpr std::size_t kFromTokensMax = 1000;
+
+bool IsSelectWord(TokenKind kind) {
+  return kind == TokenKind::kSelect || kind == TokenKind::kMap || kind == TokenKind::kReduce;
+}
+
+/// Words of the clauses that stand behind the FROM of a SELECT.
+bool IsClauseWord(TokenKind kind) {
+  using T = TokenKind;
+  return kind == T::kWhere || kind == T::kGroup || kind == T::kHaving || kind == T::kWindow ||
+         kind == T::kOrder || kind == T::kCluster || kind == T::kDistribute || kind == T::kSort ||
+         kind == T::kLimit || kind == T::kOffset;
+}
+
+}  // namespace
 
 QueryPtr Parser::ParseQuery() {
   const Nested nested(*this);
@@ -24,7 +43,10 @@ QueryPtr Parser::ParseQuery() {
 
 QueryPtr Parser::ParseParenthesizedQuery() {
   REQUIRE(Accept(T::kLeftParen));
-  QueryPtr query = PARSED(ParseQuery());
+  const BehindFrom outside = std::exchange(behind_from_, BehindFrom::kClauses);
+  QueryPtr query = ParseQuery();
+  behind_from_ = outside;
+  REQUIRE(query != nullptr);
   REQUIRE(Accept(T::kRightParen));
   return query;
 }
@@ -152,7 +174,9 @@ std::unique_ptr<QueryBody> Parser::ParseQueryPrimary() {
 Parsed<Select> Parser::ParseSelect() {
   Select select;
   REQUIRE(ParseSelectHead(select));
-  if (At(T::kFrom)) REQUIRE(ParseFrom(select.from, select.lateral_views));
+  if (At(T::kFrom)) {
+    REQUIRE(ParseFrom(select.from, select.lateral_views, BehindFrom::kClauses));
+  }
   REQUIRE(ParseSelectTail(select));
   return select;
 }
@@ -228,7 +252,15 @@ bool Parser::ParseTransform(Select& select) {
 std::unique_ptr<QueryBody> Parser::ParseFromFirst() {
   const Index first = index_;
   FromFirst node;
-  REQUIRE(ParseFrom(node.from, node.lateral_views));
+  // Spark looks through the outermost query, and through a WITH before it, as a whole.
+  const bool outermost =
+      first == head_ || (!frames_.empty() && frames_.front().kind == Frame::Kind::kParenthesis);
+  const BehindFrom behind = outermost ? BehindFrom::kSelects : BehindFrom::kSelectsNested;
+  {
+    const Framed framed(*this, outermost ? Frame::Kind::kParenthesis : Frame::Kind::kWord,
+                        outermost ? first : tokens_.size());
+    REQUIRE(ParseFrom(node.from, node.lateral_views, behind));
+  }
   do {
     QueryPtr query = PARSED(ParseFromFirstBody());
     node.selects.push_back(std::move(query));
@@ -534,6 +566,7 @@ bool Parser::StartsClause(Index index) const {
     case T::kExcept:
     case T::kIntersect:
     case T::kMinusWord:
+      if (next == T::kFrom) return SelectsBehindFrom(index + 1);
       return next == T::kAll || next == T::kDistinct || begins_query(index + 1);
     case T::kInsert:
       return next == T::kInto || next == T::kOverwrite;
@@ -546,6 +579,21 @@ bool Parser::StartsClause(Index index) const {
     default:
       return false;
   }
+}
+
+/// Whether the FROM at `index` has its SELECT behind it, before any other clause.
+bool Parser::SelectsBehindFrom(Index index) const {
+  const Index end = std::min<Index>(tokens_.size(), index + kFromTokensMax);
+  int depth = 0;
+  for (Index i = index + 1; i < end && depth >= 0; ++i) {
+    const T kind = KindAt(i);
+    if (kind == T::kLeftParen) ++depth;
+    if (kind == T::kRightParen) --depth;
+    if (depth != 0) continue;
+    if (IsSelectWord(kind)) return true;
+    if (IsClauseWord(kind) && !IsSelectWord(KindAt(i + 1))) return false;
+  }
+  return false;
 }
 
 /// The same behind a relation.
@@ -563,7 +611,18 @@ bool Parser::StartsClauseAfterRelation(Index index) const {
     case T::kSet:
       return IsIdentifier(next) && KindAt(index + 2) != T::kSet;
     default:
+      if (IsClauseWord(KindAt(index))) {
+        if (behind_from_ == BehindFrom::kSelects) return false;
+        if (behind_from_ == BehindFrom::kSelectsNested && IsSelectWord(next)) return false;
+      }
       return StartsClause(index);
+  }
+}
+
+/// Notes that an item or a relation ended without a name, before a word that could be its name.
+void Parser::NoteUnnamed() {
+  if (IsSelectWord(KindAt(index_ + 1)) && AtAny(T::kWhere, T::kHaving, T::kLimit, T::kOffset)) {
+    query_behind_word_ = index_ + 1;
   }
 }
 

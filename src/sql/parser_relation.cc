@@ -1,4 +1,5 @@
 #include <cstdlib>
+#include <utility>
 
 #include "base/ascii.h"
 #include "sql/parser.h"
@@ -6,7 +7,15 @@
 namespace sluice::sql {
 
 /// FROM relation, relation … [LATERAL VIEW ..] [PIVOT ..] [UNPIVOT ..].
-bool Parser::ParseFrom(std::vector<Relation>& from, std::vector<LateralView>& views) {
+bool Parser::ParseFrom(std::vector<Relation>& from, std::vector<LateralView>& views,
+                       BehindFrom behind) {
+  const BehindFrom outside = std::exchange(behind_from_, behind);
+  const bool parsed = ParseFromParts(from, views);
+  behind_from_ = outside;
+  return parsed;
+}
+
+bool Parser::ParseFromParts(std::vector<Relation>& from, std::vector<LateralView>& views) {
   const Span span = Peek().span;
   REQUIRE(Accept(T::kFrom));
   REQUIRE(ParseCommaList([&]() -> bool {
@@ -88,6 +97,10 @@ Parsed<TableFactor> Parser::ParseTableFactor() {
 
 bool Parser::ParseTableFactorBody(TableFactor& factor) {
   if (At(T::kLeftParen)) {
+    // A query or a relation: behind two parentheses Spark looks through all of it to tell.
+    const bool looked_through = At(T::kLeftParen, T::kLeftParen);
+    const Framed framed(*this, looked_through ? Frame::Kind::kParenthesis : Frame::Kind::kWord,
+                        looked_through ? index_ : tokens_.size());
     if (AtQueryInParens(index_)) {
       factor.node = SubqueryRef{PARSED(ParseParenthesizedQuery())};
       return true;
@@ -252,6 +265,7 @@ bool Parser::AtTableAlias() const {
 Parsed<TableAlias> Parser::ParseTableAlias() {
   TableAlias alias;
   if (!AtTableAlias()) {
+    NoteUnnamed();
     Reject();
     return alias;
   }

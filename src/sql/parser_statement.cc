@@ -93,6 +93,7 @@ Parsed<StatementNode> Parser::ParseSessionStatement() {
 /// Behind a WITH list stands a query or a statement that changes rows.
 Parsed<StatementNode> Parser::ParseQueryOrDml() {
   const Index body = At(T::kWith) ? BehindCtes() : index_;
+  head_ = body;
   const T kind = KindAt(body);
   const bool from = kind == T::kFrom && AtMultiInsert(body);
   const bool dml = body != index_ && (kind == T::kInsert || kind == T::kDelete ||

@@ -2,7 +2,6 @@
 
 #include <filesystem>
 #include <fstream>
-#include <map>
 #include <string>
 #include <vector>
 
@@ -17,20 +16,6 @@ namespace sluice::sql {
 namespace {
 
 namespace json = boost::json;
-
-/// Statements on which Sluice differs from Spark on purpose or knowingly, and why. Empty reasons
-/// are not allowed.
-const std::map<std::string, std::string>& KnownDifferences() {
-  static const std::string kOtherReading =
-      "Spark falls back to reading WHERE as an alias and reports the token behind it; Sluice "
-      "reports the token that broke the WHERE clause";
-  static const std::map<std::string, std::string> kDifferences = {
-      {"SELECT a , b FROM t WHERE SELECT a = 1 AND b IN ( 1 , 2 ) GROUP BY a ORDER BY b LIMIT 3",
-       kOtherReading},
-      {"FROM t WHERE a", kOtherReading},
-  };
-  return kDifferences;
-}
 
 std::string_view KindName(StatementKind kind) {
   constexpr std::string_view kNames[] = {"QUERY",  "DDL",    "DCL",    "INSERT",
@@ -83,7 +68,6 @@ void Replay(const std::filesystem::path& file, Tally& tally) {
     const json::object& expected = value.as_object();
     const std::string sql(expected.at("sql").as_string());
     ++tally.statements;
-    if (KnownDifferences().contains(sql)) continue;
     if (expected.contains("job_type")) {
       CheckAccepted(expected, sql);
     } else {
@@ -106,10 +90,6 @@ TEST(SyntaxCorpus, EveryVerdictIsSparks) {
   RecordProperty("statements", tally.statements);
   RecordProperty("refused", tally.refused);
   RecordProperty("same_words", tally.same_words);
-}
-
-TEST(SyntaxCorpus, KnownDifferencesHaveReasons) {
-  for (const auto& [sql, reason] : KnownDifferences()) EXPECT_FALSE(reason.empty()) << sql;
 }
 
 }  // namespace
