@@ -1,34 +1,14 @@
 #include <fmt/format.h>
 
-#include <map>
-#include <memory>
-#include <vector>
+#include <optional>
+#include <string>
 
-#include "base/ascii.h"
-#include "engine/duckdb/java_regex.h"
-#include "engine/duckdb/native_call.h"
 #include "engine/duckdb/native_functions.h"
+#include "engine/duckdb/regex_call.h"
 
 namespace sluice {
 
 namespace {
-
-/// Compiled patterns a thread keeps; one more, and it begins anew.
-constexpr std::size_t kPatternsKeptMax = 32;
-constexpr std::size_t kShownBytesMax = 200;
-
-std::size_t NextCharacter(std::string_view text, std::size_t at) {
-  ++at;
-  while (at < text.size() && (static_cast<unsigned char>(text[at]) & 0xC0U) == 0x80) ++at;
-  return at;
-}
-
-/// Byte where character `index` begins, or npos when there are fewer.
-std::size_t ByteOfCharacter(std::string_view text, std::int64_t index) {
-  std::size_t at = 0;
-  for (; index > 0 && at < text.size(); --index) at = NextCharacter(text, at);
-  return index > 0 ? std::string_view::npos : at;
-}
 
 /// Java counts positions in UTF-16 units.
 std::int32_t Utf16Length(std::string_view text) {
@@ -39,144 +19,6 @@ std::int32_t Utf16Length(std::string_view text) {
   }
   return units;
 }
-
-/// The patterns of one thread.
-class PatternCache {
- public:
-  static PatternCache& OfThread() {
-    thread_local PatternCache cache;
-    return cache;
-  }
-
-  /// Valid until the next call.
-  Result<JavaRegex*> Get(std::string_view pattern) {
-    if (last_ != nullptr && pattern == last_pattern_) return last_;
-    auto known = patterns_.find(pattern);
-    if (known == patterns_.end()) {
-      std::unique_ptr<JavaRegex> compiled = TRY(JavaRegex::Compile(pattern));
-      if (patterns_.size() >= kPatternsKeptMax) {
-        last_ = nullptr;
-        patterns_.clear();
-      }
-      known = patterns_.emplace(std::string(pattern), std::move(compiled)).first;
-    }
-    last_pattern_ = known->first;
-    last_ = known->second.get();
-    return last_;
-  }
-
- private:
-  std::map<std::string, std::unique_ptr<JavaRegex>, std::less<>> patterns_;
-  std::string_view last_pattern_;
-  JavaRegex* last_ = nullptr;
-};
-
-/// A call whose first two arguments are a text and a pattern. Bodies visit each row without a NULL.
-class RegexCall : public NativeCall {
- public:
-  RegexCall(duckdb_function_info info, duckdb_data_chunk input, duckdb_vector output, idx_t columns,
-            std::string_view function)
-      : NativeCall(info, input, output),
-        texts_(Argument<duckdb_string_t>(0)),
-        patterns_(Argument<duckdb_string_t>(1)),
-        function_(function) {
-    PassNulls(columns);
-  }
-
-  std::string_view text() const { return text_; }
-  JavaRegex& regex() { return *regex_; }
-
-  /// Calls `visit(row)` for each row; false ends it, with an error set.
-  template <class Visit>
-  void ForEach(Visit visit) {
-    for (idx_t row = 0; row < rows(); ++row) {
-      if (IsNull(row)) continue;
-      if (NativeStopRequested()) return Fail("The statement was interrupted");
-      text_ = BytesOf(texts_[row]);
-      pattern_ = BytesOf(patterns_[row]);
-      Result<JavaRegex*> regex = PatternCache::OfThread().Get(pattern_);
-      if (!regex) return FailPattern(regex.error());
-      regex_ = *regex;
-      if (!visit(row)) return;
-    }
-  }
-
-  /// Calls `visit()` for each match in `subject`, as Java's find() finds them; false when an error
-  /// is set or `visit` ends it.
-  template <class Visit>
-  bool ForEachMatch(std::string_view subject, Visit visit) {
-    for (std::size_t from = 0; from <= subject.size();) {
-      const JavaRegex::Found found = regex_->Find(subject, from);
-      if (found == JavaRegex::Found::kTooHard) return FailTooHard();
-      if (found == JavaRegex::Found::kNo) return true;
-      const bool empty = regex_->begin() == regex_->end();
-      from = empty ? NextCharacter(subject, regex_->end()) : regex_->end();
-      if (!visit()) return false;
-      if (NativeStopRequested()) {
-        Fail("The statement was interrupted");
-        return false;
-      }
-    }
-    return true;
-  }
-
-  /// The first match, kNo and kYes only; empty when an error is set.
-  std::optional<bool> FindFirst() {
-    const JavaRegex::Found found = regex_->Find(text_, 0);
-    if (found == JavaRegex::Found::kTooHard) {
-      FailTooHard();
-      return std::nullopt;
-    }
-    return found == JavaRegex::Found::kYes;
-  }
-
-  bool CheckGroup(std::int32_t group) {
-    if (group >= 0 && group <= regex_->groups()) return true;
-    Fail(
-        fmt::format("[INVALID_PARAMETER_VALUE.REGEX_GROUP_INDEX] The value of parameter(s) `idx` "
-                    "in `{}` is invalid: Expects group index between 0 and {}, but got {}.",
-                    function_, regex_->groups(), group));
-    return false;
-  }
-
- private:
-  void FailPattern(const Error& error) {
-    if (error.code == ErrorCode::kUnsupported) {
-      return Fail(
-          fmt::format("[UNSUPPORTED_FEATURE.REGEX] {} is not supported in a regular "
-                      "expression: '{}'.",
-                      error.message, Shown()));
-    }
-    Fail(
-        fmt::format("[INVALID_PARAMETER_VALUE.PATTERN] The value of parameter(s) `regexp` in `{}` "
-                    "is invalid: '{}'.",
-                    function_, Shown()));
-  }
-
-  bool FailTooHard() {
-    Fail(
-        fmt::format("[LIMIT_EXCEEDED.REGEX_STEPS] The regular expression '{}' takes more steps on "
-                    "one value than are allowed.",
-                    Shown()));
-    return false;
-  }
-
-  /// The pattern, cut at a character when it is long.
-  std::string_view Shown() const {
-    std::size_t end = 0;
-    while (end < pattern_.size() && NextCharacter(pattern_, end) <= kShownBytesMax) {
-      end = NextCharacter(pattern_, end);
-    }
-    return pattern_.substr(0, end);
-  }
-
-  const duckdb_string_t* texts_;
-  const duckdb_string_t* patterns_;
-  std::string_view function_;
-  std::string_view text_;
-  std::string_view pattern_;
-  JavaRegex* regex_ = nullptr;
-};
 
 /// Appends texts to a LIST of VARCHAR result. Rows come in order.
 class TextLists {
@@ -273,46 +115,6 @@ void Position(duckdb_function_info info, duckdb_data_chunk input, duckdb_vector 
   });
 }
 
-/// Appends what Java's appendReplacement makes of `replacement` for the last match; the message of
-/// its exception when it has one.
-std::optional<std::string> AppendReplacement(const JavaRegex& regex, std::string_view replacement,
-                                             std::string* out) {
-  for (std::size_t i = 0; i < replacement.size(); ++i) {
-    const char c = replacement[i];
-    if (c == '\\') {
-      if (++i == replacement.size()) return "character to be escaped is missing";
-      *out += replacement[i];
-    } else if (c != '$') {
-      *out += c;
-    } else if (++i == replacement.size()) {
-      return "Illegal group reference: group index is missing";
-    } else if (replacement[i] == '{') {
-      const std::size_t end = replacement.find('}', i);
-      if (end == std::string_view::npos) {
-        return "named capturing group is missing trailing '}'";
-      }
-      const std::string_view name = replacement.substr(i + 1, end - i - 1);
-      const std::optional<int> group = regex.FindName(name);
-      if (!group) return fmt::format("No group with name {{{}}}", name);
-      *out += regex.Group(*group).value_or(std::string_view());
-      i = end;
-    } else {
-      if (!IsDigit(replacement[i])) return "Illegal group reference";
-      int group = replacement[i] - '0';
-      if (group > regex.groups()) return fmt::format("No group {}", group);
-      // As many digits as still name a group.
-      while (i + 1 < replacement.size() && IsDigit(replacement[i + 1])) {
-        const int longer = group * 10 + (replacement[i + 1] - '0');
-        if (longer > regex.groups()) break;
-        group = longer;
-        ++i;
-      }
-      *out += regex.Group(group).value_or(std::string_view());
-    }
-  }
-  return std::nullopt;
-}
-
 /// From the character at `position` (1 is the first) on, which then counts as the beginning.
 void Replace(duckdb_function_info info, duckdb_data_chunk input, duckdb_vector output) {
   RegexCall call(info, input, output, 4, "regexp_replace");
@@ -334,7 +136,7 @@ void Replace(duckdb_function_info info, duckdb_data_chunk input, duckdb_vector o
       result += subject.substr(copied, call.regex().begin() - copied);
       copied = call.regex().end();
       const std::optional<std::string> error =
-          AppendReplacement(call.regex(), replacement, &result);
+          AppendReplacement(call.regex(), replacement, UnknownGroup::kFail, &result);
       if (error) call.Fail(fmt::format("[EXECUTION_ERROR] {}", *error));
       return !error;
     });
