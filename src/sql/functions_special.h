@@ -47,6 +47,9 @@ const SpecialFunction* FindSpecialFunction(std::string_view name);
 /// Checks the number of arguments and calls.
 Result<Typed> CallSpecial(const SpecialFunction& function, SpecialInput& input);
 
+/// Whether date_part knows a part of this name.
+bool IsSparkDatePart(std::string_view part);
+
 /// A result that takes over the flags of all arguments.
 Typed ResultOf(const SpecialInput& input, std::string sql, DataType type);
 

@@ -170,7 +170,12 @@ Result<Typed> TimestampSeconds(SpecialInput& input) {
   return ResultOf(input, Coerced(input.arguments[0], TypeId::kTimestamp).sql, TypeId::kTimestamp);
 }
 
+/// hour, minute, second. A text may be a time of today: hour('12:00').
 Result<Typed> ClockPart(SpecialInput& input) {
+  if (Typed& text = input.arguments[0]; text.IsText()) {
+    text.sql = fmt::format("spark._dated({})", text.sql);
+    text.literal = nullptr;
+  }
   const bool ntz = input.arguments[0].type.id() == TypeId::kTimestampNtz;
   const Typed time = TRY(TimeArgument(input, 0, ntz ? TypeId::kTimestampNtz : TypeId::kTimestamp));
   return ResultOf(
@@ -220,7 +225,7 @@ Result<Typed> CurrentTimezone(SpecialInput& input) {
 
 struct PartName {
   std::string_view unit;
-  std::string_view function;  ///< spark.<function> of a DATE, or empty for a clock part
+  std::string_view function;  ///< spark.<function> of a DATE
 };
 
 constexpr std::array kDateParts = {
@@ -249,38 +254,61 @@ constexpr std::array kDateParts = {
     PartName{"doy", "dayofyear"},
 };
 
-Result<Typed> DatePart(SpecialInput& input) {
+/// Parts of a TIMESTAMP, by DuckDB's function.
+constexpr std::array kClockParts = {
+    PartName{"hour", "hour"},      PartName{"h", "hour"},         PartName{"hours", "hour"},
+    PartName{"hr", "hour"},        PartName{"hrs", "hour"},       PartName{"minute", "minute"},
+    PartName{"m", "minute"},       PartName{"min", "minute"},     PartName{"mins", "minute"},
+    PartName{"minutes", "minute"}, PartName{"second", "second"},  PartName{"s", "second"},
+    PartName{"sec", "second"},     PartName{"seconds", "second"}, PartName{"secs", "second"},
+};
+
+template <std::size_t kCount>
+const PartName* FindPart(const std::array<PartName, kCount>& parts, std::string_view text) {
+  for (const PartName& part : parts) {
+    if (EqualsIgnoreCase(part.unit, text)) return &part;
+  }
+  return nullptr;
+}
+
+Result<Typed> PartOf(SpecialInput& input) {
   const Typed unit = input.arguments[0];
+  if (unit.type.id() == TypeId::kVoid) {
+    return ResultOf(input, "CAST(NULL AS DOUBLE)", TypeId::kDouble);
+  }
   if (unit.literal == nullptr)
     return FailUnsupported("date_part with a unit that is not a constant");
-  const std::string part = ToLower(unit.literal->text);
-  for (const PartName& known : kDateParts) {
-    if (known.unit != part) continue;
+  if (const PartName* part = FindPart(kDateParts, unit.literal->text)) {
     const Typed date = TRY(TimeArgument(input, 1, TypeId::kDate));
-    return ResultOf(input, fmt::format("spark.{}({})", known.function, date.sql), TypeId::kInt);
+    return ResultOf(input, fmt::format("spark.{}({})", part->function, date.sql), TypeId::kInt);
   }
   const Typed time = TRY(TimeArgument(input, 1, TypeId::kTimestamp));
-  if (part == "second" || part == "s" || part == "sec" || part == "seconds" || part == "secs") {
+  const PartName* clock = FindPart(kClockParts, unit.literal->text);
+  if (clock == nullptr) {
+    return FailAnalysis(input.span, "INVALID_EXTRACT_FIELD", "Cannot extract `{}` from \"{}\".",
+                        unit.literal->text, input.arguments[1].name);
+  }
+  if (clock->function == "second") {
     return ResultOf(input,
                     fmt::format("CAST(system.main.microsecond(CAST({} AS TIMESTAMP)) AS "
                                 "DECIMAL(18,0)) * CAST('0.000001' AS DECIMAL(6,6))",
                                 time.sql),
                     DataType::Decimal(8, 6));
   }
-  std::string clock;
-  if (part == "hour" || part == "h" || part == "hours" || part == "hr" || part == "hrs") {
-    clock = "hour";
+  return ResultOf(input,
+                  fmt::format("CAST(system.main.{}(CAST({} AS TIMESTAMP)) AS INTEGER)",
+                              clock->function, time.sql),
+                  TypeId::kInt);
+}
+
+Result<Typed> DatePart(SpecialInput& input) {
+  Typed part = TRY(PartOf(input));
+  // Spark shows this one spelling as EXTRACT.
+  if (input.name == "datepart") {
+    part.name =
+        fmt::format("datepart({} FROM {})", input.arguments[0].name, input.arguments[1].name);
   }
-  if (part == "minute" || part == "m" || part == "min" || part == "mins" || part == "minutes") {
-    clock = "minute";
-  }
-  if (clock.empty()) {
-    return FailAnalysis(input.span, "INVALID_EXTRACT_FIELD", "Cannot extract `{}` from \"{}\".",
-                        unit.literal->text, input.arguments[1].name);
-  }
-  return ResultOf(
-      input, fmt::format("CAST(system.main.{}(CAST({} AS TIMESTAMP)) AS INTEGER)", clock, time.sql),
-      TypeId::kInt);
+  return part;
 }
 
 constexpr std::array kTime = {
@@ -315,5 +343,9 @@ constexpr std::array kTime = {
 }  // namespace
 
 std::span<const SpecialFunction> TimeFunctions() { return kTime; }
+
+bool IsSparkDatePart(std::string_view part) {
+  return FindPart(kDateParts, part) != nullptr || FindPart(kClockParts, part) != nullptr;
+}
 
 }  // namespace sluice::sql
