@@ -2,12 +2,17 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <optional>
 #include <utility>
 
 #include "base/ascii.h"
+#include "sql/bind_from.h"
 #include "sql/coerce.h"
+#include "sql/functions_dli.h"
 #include "sql/functions_special.h"
 #include "sql/generate.h"
+#include "sql/table_collector.h"
 
 namespace sluice::sql {
 namespace {
@@ -25,7 +30,9 @@ Typed TextConstant(std::string_view text, const Literal* literal) {
 
 Result<Typed> CallByName(std::string_view name, std::string shown, std::vector<Typed> arguments,
                          const Span& span, const SessionContext& session) {
-  if (const SpecialFunction* special = FindSpecialFunction(name)) {
+  const SpecialFunction* special = FindDliOverload(name, arguments);
+  if (special == nullptr) special = FindSpecialFunction(name);
+  if (special != nullptr) {
     SpecialInput input{std::move(shown), special->name, std::move(arguments), span, session};
     return CallSpecial(*special, input);
   }
@@ -187,7 +194,48 @@ Result<Typed> CallBinder::Bind() {
                         "Invalid SQL syntax: The function `{}` does not support {}.", shown_,
                         call_.filter != nullptr ? "FILTER clause" : "DISTINCT");
   }
+  if (name_ == "max_pt") return BindMaxPartition();
   return BindScalar();
+}
+
+/// DLI's catalog look-up: the greatest value that the first partition column has in the table's
+/// data.
+Result<Typed> CallBinder::BindMaxPartition() {
+  if (call_.arguments.size() != 1) {
+    return FailArgumentCount(expr_.span, name_, "1", call_.arguments.size());
+  }
+  const std::optional<QualifiedName> named = TableOfCall(call_);
+  if (!named) {
+    return FailAnalysis(expr_.span, "DATATYPE_MISMATCH.NON_FOLDABLE_INPUT",
+                        "Cannot resolve \"max_pt\" due to data type mismatch: the input `table` "
+                        "should be a constant \"STRING\".");
+  }
+  const TableView table = TRY(GetTable(binder_.state_, *named));
+  if (table.partition_columns.empty()) {
+    return FailAnalysis(expr_.span, "INVALID_PARTITION_OPERATION.PARTITION_SCHEMA_IS_EMPTY",
+                        "The partition command is invalid. Table {} is not partitioned.",
+                        QuotedForMessage(*named));
+  }
+  // With its database the name is no CTE's.
+  QualifiedName whole{{{table.database, named->span, false}, {table.table, named->span, false}},
+                      named->span};
+  const BoundRelation relation = TRY(BindNamedRelation(binder_.state_, whole));
+  const auto column = std::find_if(
+      relation.columns.begin(), relation.columns.end(), [&](const OutputColumn& candidate) {
+        return EqualsIgnoreCase(candidate.name, table.partition_columns.front());
+      });
+  if (column == relation.columns.end()) return FailUnsupported("max_pt of this table");
+  const std::string alias = binder_.state_.NewAlias();
+  const std::string greatest =
+      fmt::format("system.main.max({}.{})", alias,
+                  ColumnAlias(static_cast<std::size_t>(column - relation.columns.begin())));
+  Typed result;
+  result.sql = fmt::format("(SELECT {} FROM ({}) AS {})",
+                           CastText(greatest, column->type, TypeId::kString), relation.sql, alias);
+  result.type = TypeId::kString;
+  result.name =
+      fmt::format("{}({})", shown_, std::get<Literal>(call_.arguments[0].value->node).text);
+  return result;
 }
 
 Result<Typed> CallBinder::BindScalar() {

@@ -66,6 +66,8 @@ class CallBinder {
   Result<Typed> ZipWith(const Typed& array);
 
   Result<Typed> BindScalar();
+  /// max_pt('db.t')
+  Result<Typed> BindMaxPartition();
 
   ExpressionBinder& binder_;
   const FunctionCall& call_;

@@ -13,7 +13,7 @@ namespace {
 
 constexpr std::string_view kGenerators[] = {
     "explode", "explode_outer", "posexplode", "posexplode_outer",
-    "inline",  "inline_outer",  "stack"};
+    "inline",  "inline_outer",  "stack",      "trans_array"};
 
 Result<BoundRelation> Explode(const Typed& value, bool with_position, const Span& span,
                               std::string_view name) {
@@ -102,6 +102,54 @@ Result<BoundRelation> Stack(std::vector<Typed> arguments, const Span& span) {
   return relation;
 }
 
+/// How many arguments of trans_array are keys; the others are texts to be split.
+Result<std::size_t> KeysOfTransArray(const std::vector<Typed>& arguments, const Span& span) {
+  const Typed& keys = arguments[0];
+  const Typed& separator = arguments[1];
+  if (keys.literal == nullptr || !keys.type.IsIntegral() || separator.literal == nullptr ||
+      !separator.IsText()) {
+    return FailAnalysis(span, "DATATYPE_MISMATCH.NON_FOLDABLE_INPUT",
+                        "Cannot resolve \"{}\" due to data type mismatch: the number of keys and "
+                        "the separator should be constants.",
+                        CallName("trans_array", arguments));
+  }
+  const long count = std::strtol(keys.literal->text.c_str(), nullptr, 10);
+  const auto columns = static_cast<long>(arguments.size()) - 2;
+  if (count < 0 || count > columns || separator.literal->text.empty()) {
+    return FailAnalysis(span, "DATATYPE_MISMATCH.VALUE_OUT_OF_RANGE",
+                        "Cannot resolve \"{}\" due to data type mismatch: The number of keys must "
+                        "be between [0, {}] and the separator must not be empty.",
+                        CallName("trans_array", arguments), columns);
+  }
+  return static_cast<std::size_t>(count);
+}
+
+/// trans_array(keys, separator, key, …, text, …): a row for each part of the texts. DuckDB fills up
+/// the shorter of several lists with NULL; a NULL text is a list of one.
+Result<BoundRelation> TransArray(const std::vector<Typed>& arguments, const Span& span) {
+  if (arguments.size() < 3) return FailArgumentCount(span, "trans_array", "> 2", arguments.size());
+  const std::size_t keys = TRY(KeysOfTransArray(arguments, span));
+  BoundRelation relation;
+  for (std::size_t i = 2; i < arguments.size(); ++i) {
+    const std::size_t column = i - 2;
+    const bool is_key = column < keys;
+    if (!is_key && arguments[i].type.IsNested()) {
+      return FailArgumentType(span, CallName("trans_array", arguments), i + 1, "\"STRING\"",
+                              arguments[i]);
+    }
+    const std::string value =
+        is_key ? ExactText(arguments[i])
+               : fmt::format("unnest(coalesce(system.main.string_split({}, {}), [NULL]))",
+                             ExactText(Coerced(arguments[i], TypeId::kString)),
+                             QuoteText(arguments[1].literal->text));
+    relation.sql +=
+        fmt::format("{}{} AS {}", column > 0 ? ", " : "SELECT ", value, ColumnAlias(column));
+    relation.columns.push_back(
+        {fmt::format("col{}", column), is_key ? arguments[i].type : DataType(TypeId::kString)});
+  }
+  return relation;
+}
+
 }  // namespace
 
 bool IsGenerator(std::string_view lower_name) {
@@ -114,6 +162,7 @@ bool IsGenerator(std::string_view lower_name) {
 Result<BoundRelation> BindGenerator(std::string_view lower_name, std::vector<Typed> arguments,
                                     const Span& span) {
   if (lower_name == "stack") return Stack(std::move(arguments), span);
+  if (lower_name == "trans_array") return TransArray(arguments, span);
   if (arguments.size() != 1) return FailArgumentCount(span, lower_name, "1", arguments.size());
   if (lower_name.starts_with("inline")) return Inline(arguments[0], span);
   return Explode(arguments[0], lower_name.starts_with("pos"), span, lower_name);

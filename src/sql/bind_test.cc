@@ -1,8 +1,10 @@
 #include <gtest/gtest.h>
 
+#include <fstream>
 #include <functional>
 #include <string>
 
+#include "base/json.h"
 #include "sql/front_end.h"
 
 namespace sluice::sql {
@@ -245,6 +247,28 @@ TEST(Bind, LongChainsStayShallow) {
   std::string arms = "SELECT 1";
   for (int i = 1; i < 3'000; ++i) arms += " UNION ALL SELECT " + std::to_string(i);
   EXPECT_TRUE(BindSql(arms));
+}
+
+TEST(Bind, MaxPtReadsTheFirstPartitionColumn) {
+  const auto query = Must<BoundQuery>("SELECT id FROM t WHERE name = max_pt('d1.p')");
+  EXPECT_EQ(query.sources, (std::vector<TableName>{{"d1", "t"}, {"d1", "p"}}));
+  const Result<ParsedStatement> parsed = Parse("SELECT id FROM t WHERE name = max_pt('P')");
+  ASSERT_TRUE(parsed);
+  EXPECT_EQ(Classify(*parsed).sources, (std::vector<TableName>{{"", "t"}, {"", "p"}}));
+}
+
+TEST(Bind, DliStatementsWorkOrAreRefusedByName) {
+  std::ifstream file(SLUICE_SOURCE_DIR "/tests/sql/syntax/dli.jsonl");
+  int statements = 0;
+  for (std::string line; std::getline(file, line); ++statements) {
+    const Result<boost::json::value> record = ParseJson(line);
+    ASSERT_TRUE(record) << line;
+    const std::string sql(record->as_object().at("sql").as_string());
+    const Result<BoundStatement> bound = BindSql(sql);
+    EXPECT_TRUE(bound || bound.error().code == ErrorCode::kUnsupported)
+        << sql << ": " << bound.error().message;
+  }
+  EXPECT_GT(statements, 30);
 }
 
 }  // namespace

@@ -169,6 +169,7 @@ constexpr std::array kConditional = {
     SpecialFunction{"greatest", 2, kAnyNumber, &Extreme},
     SpecialFunction{"least", 2, kAnyNumber, &Extreme},
     SpecialFunction{"decode", 2, kAnyNumber, &Decode},
+    SpecialFunction{"decode1", 3, kAnyNumber, &Decode},  // DLI's name of the same
     SpecialFunction{"boolean", 1, 1, &CastCall},
     SpecialFunction{"tinyint", 1, 1, &CastCall},
     SpecialFunction{"smallint", 1, 1, &CastCall},

@@ -4,7 +4,7 @@
 
 namespace sluice::sql {
 
-/// CREATE MACRO statements of Spark's functions (src/sql/functions/spark-functions.sql), in the
+/// CREATE MACRO statements of Spark's and DLI's functions (src/sql/functions/*.sql), in the
 /// schema `spark`. The generated SQL calls them by name.
 std::string_view SparkFunctionsScript();
 

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "sql/functions.h"
+#include "sql/functions_dli.h"
 
 namespace sluice::sql {
 
@@ -24,8 +25,9 @@ Typed ResultOf(const SpecialInput& input, std::string sql, DataType type) {
 }
 
 const SpecialFunction* FindSpecialFunction(std::string_view name) {
-  for (const auto family : {ConditionalFunctions(), NumberFunctions(), CollectionFunctions(),
-                            TimeFunctions(), TextFunctions(), HashFunctions(), FormatFunctions()}) {
+  for (const auto family :
+       {ConditionalFunctions(), NumberFunctions(), CollectionFunctions(), TimeFunctions(),
+        TextFunctions(), HashFunctions(), FormatFunctions(), DliFunctions(), DliTimeFunctions()}) {
     for (const SpecialFunction& function : family) {
       if (function.name == name) return &function;
     }

@@ -14,6 +14,21 @@ TableName FoldName(const QualifiedName& name) {
   return folded;
 }
 
+std::optional<QualifiedName> TableOfCall(const FunctionCall& call) {
+  if (!EqualsIgnoreCase(call.name.parts.back().text, "max_pt") || call.arguments.size() != 1) {
+    return std::nullopt;
+  }
+  const Expr& argument = *call.arguments[0].value;
+  const auto* literal = std::get_if<Literal>(&argument.node);
+  if (literal == nullptr || literal->kind != LiteralKind::kString) return std::nullopt;
+  QualifiedName name;
+  name.span = argument.span;
+  for (std::string_view part : Split(literal->text, '.')) {
+    name.parts.push_back({std::string(Trim(part)), argument.span, false});
+  }
+  return name;
+}
+
 bool TableCollector::IsCte(const TableName& name) const {
   return name.database.empty() && std::find(ctes_.begin(), ctes_.end(), name.table) != ctes_.end();
 }
@@ -195,6 +210,8 @@ void TableCollector::Visit(const Expr& expr) {
 
 void TableCollector::Visit(const FunctionCall& call) {
   for (const Argument& argument : call.arguments) Visit(argument.value);
+  // Never a CTE.
+  if (const std::optional<QualifiedName> table = TableOfCall(call)) Add(FoldName(*table));
   Visit(call.within_group);
   Visit(call.filter);
   if (call.over != nullptr) Visit(*call.over);

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -10,6 +11,9 @@ namespace sluice::sql {
 
 /// The table a name means as far as text tells: folded, the catalog of a three-part name dropped.
 TableName FoldName(const QualifiedName& name);
+
+/// The table that a call names in a text, max_pt('db.t'), or nothing.
+std::optional<QualifiedName> TableOfCall(const FunctionCall& call);
 
 /// Collects the tables that parts of a statement read, in order of appearance, each once, without
 /// the names of the CTEs they stand under. One use, one thread.

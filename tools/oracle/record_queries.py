@@ -7,6 +7,8 @@ Needs pyspark 3.5 and Java 17 (development only; nothing of the product runs Spa
 FAMILY.jsonl per family: {"id", "sql", "ordered", "schema": [[name, type]], "rows": [[text|null]]}
 or {"id", "sql", "error": "CLASS"} for a query that Spark's analysis refuses. Values are canonical
 texts: see canonical() below; src/engine/duckdb/query_corpus_test.cc makes the same from DuckDB.
+dli.jsonl and dli_tables.sql, which stand beside the families, are DLI's documentation: Spark has no
+word in them, and they are never written here.
 """
 
 import argparse
@@ -209,6 +211,7 @@ def main():
             spark.read.parquet(os.path.join(options.tpch, name + ".parquet")) \
                 .createOrReplaceTempView(name)
     for family, queries in families(options.only):
+        assert family != "dli", "dli.jsonl is not Spark's"
         if options.only and family not in options.only.split(","):
             continue
         if family == "tpch" and not options.tpch:

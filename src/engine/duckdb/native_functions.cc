@@ -48,7 +48,8 @@ void SetNativeStop(bool stop) { g_native_stop.store(stop, std::memory_order_rela
 
 std::vector<std::span<const NativeFunction>> NativeFunctionFamilies() {
   return {NativeIntegerFunctions(), NativeRegexFunctions(), NativeTimeFunctions(),
-          NativeHashFunctions(), NativeTextFunctions()};
+          NativeHashFunctions(),    NativeTextFunctions(),  NativeDliFunctions(),
+          NativeDliTimeFunctions()};
 }
 
 void NativeCall::SetNull(idx_t row) {

@@ -38,6 +38,10 @@ std::span<const NativeFunction> NativeHashFunctions();
 /// Functions of texts that macros cannot express.
 std::span<const NativeFunction> NativeTextFunctions();
 
+/// What DLI has beside Spark.
+std::span<const NativeFunction> NativeDliFunctions();
+std::span<const NativeFunction> NativeDliTimeFunctions();
+
 /// All of them.
 std::vector<std::span<const NativeFunction>> NativeFunctionFamilies();
 

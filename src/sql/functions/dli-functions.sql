@@ -1,0 +1,12 @@
+-- Helpers of DLI's own functions (src/sql/functions_dli*.cc), beside those of spark-functions.sql,
+-- which comes first.
+
+CREATE OR REPLACE MACRO spark._dli_split_part(s, d, a, b) AS CASE WHEN s IS NULL OR a IS NULL OR b IS NULL THEN NULL WHEN a < 1 OR b < a THEN system.main.error('[INVALID_PARAMETER_VALUE] The value of parameter(s) `start`, `end` in `split_part` is invalid: expects 0 < start <= end, but got ' || CAST(a AS VARCHAR) || ' and ' || CAST(b AS VARCHAR) || '.') WHEN coalesce(d, '') = '' THEN s ELSE coalesce(system.main.array_to_string(system.main.string_split(s, d)[a:b], d), '') END;
+CREATE OR REPLACE MACRO spark._dli_hash(x, hash) AS CASE WHEN x IS NULL THEN system.main.error('[INVALID_PARAMETER_VALUE.NULL] The value of parameter(s) `a` in `javahash` is invalid: expects a non-NULL value.') ELSE CAST(hash AS VARCHAR) END;
+CREATE OR REPLACE MACRO spark._dli_ordinal(n, l) AS CASE WHEN n BETWEEN 1 AND system.main.len(l) THEN system.main.list_sort(l, 'ASC', 'NULLS FIRST')[n] WHEN n IS NULL THEN NULL ELSE system.main.error('[INVALID_PARAMETER_VALUE] The value of parameter(s) `nth` in `ordinal` is invalid: expects a position between 1 and ' || CAST(system.main.len(l) AS VARCHAR) || ', but got ' || CAST(n AS VARCHAR) || '.') END;
+
+-- What is ASCII reads the same in every charset that extends it.
+CREATE OR REPLACE MACRO spark._dli_charset(c, f) AS CASE WHEN system.main.upper(c) IN ('UTF-8', 'UTF8') THEN 'all' WHEN system.main.upper(c) IN ('GBK', 'GB2312', 'GB18030', 'BIG5', 'US-ASCII', 'ASCII', 'ISO-8859-1') THEN 'ascii' WHEN c IS NOT NULL THEN system.main.error('[INVALID_PARAMETER_VALUE.CHARSET] The value of parameter(s) `encoding` in `' || f || '` is invalid: no such charset, or one that is not offered: ' || c || '.') END;
+CREATE OR REPLACE MACRO spark._dli_not_ascii(c, f) AS system.main.error('[UNSUPPORTED_FEATURE.CHARSET] ' || f || ' of other characters than ASCII is not offered in the charset ' || c || '.');
+CREATE OR REPLACE MACRO spark._dli_url_encode(s, c) AS CASE spark._dli_charset(c, 'url_encode') WHEN 'all' THEN spark.url_encode(s) WHEN 'ascii' THEN CASE WHEN system.main.regexp_full_match(s, '[\x00-\x7f]*') THEN spark.url_encode(s) WHEN s IS NOT NULL THEN spark._dli_not_ascii(c, 'url_encode') END END;
+CREATE OR REPLACE MACRO spark._dli_url_decode(s, c) AS CASE spark._dli_charset(c, 'url_decode') WHEN 'all' THEN spark.url_decode(s) WHEN 'ascii' THEN CASE WHEN system.main.regexp_matches(s, '[^\x00-\x7f]|%[89A-Fa-f][0-9A-Fa-f]') THEN spark._dli_not_ascii(c, 'url_decode') ELSE spark.url_decode(s) END END;
