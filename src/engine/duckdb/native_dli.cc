@@ -191,11 +191,13 @@ double Truncated(double value, std::int64_t places) {
   const std::string_view all(text, static_cast<std::size_t>(written.ptr - text));
   const std::size_t mark = all.find('e');
   const std::size_t first = all.starts_with('-') ? 1 : 0;
-  const int exponent = std::atoi(text + mark + 1);
+  int exponent = 0;
+  std::from_chars(all.data() + mark + 2, all.data() + all.size(), exponent);
+  if (all[mark + 1] == '-') exponent = -exponent;
   const auto digits = static_cast<std::int64_t>(mark - first - (mark > first + 1 ? 1 : 0));
   if (places > digits - 1 - exponent) return value;
+  if (places <= -1 - exponent) return 0;
   const std::int64_t kept = 1 + exponent + places;
-  if (kept <= 0) return std::signbit(value) ? -0.0 : 0.0;
   // The point stands behind the first digit.
   const std::size_t end = first + static_cast<std::size_t>(kept) + (kept > 1 ? 1 : 0);
   const std::string cut = std::string(all.substr(0, end)).append(all.substr(mark));

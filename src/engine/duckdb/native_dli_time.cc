@@ -187,20 +187,24 @@ std::int64_t UnitsBetween(WallTime start, WallTime end, Field unit) {
   return index(end) - index(start);
 }
 
+std::optional<WallTime> MonthsLater(WallTime time, std::int64_t count) {
+  const std::int64_t month = MonthsOf(time) + count;
+  if (month < 12 || month >= 10'000 * 12) return std::nullopt;
+  const sys_days day = floor<days>(time);
+  const std::chrono::year_month moved{std::chrono::year(static_cast<int>(month / 12)),
+                                      std::chrono::month(static_cast<unsigned>(month % 12) + 1)};
+  const std::chrono::day last = (moved / std::chrono::last).day();
+  return sys_days(moved / std::min(year_month_day(day).day(), last)) + (time - day);
+}
+
 /// A month later is the same day of that month, or its last. Empty outside the years 1 to 9999.
 std::optional<WallTime> Moved(WallTime time, std::int64_t count, Field unit) {
-  constexpr std::int64_t kSecondsMax = 10'000LL * 366 * 86'400;
-  if (count > kSecondsMax || count < -kSecondsMax) return std::nullopt;
-  if (unit == kYear || unit == kMonth) {
-    const std::int64_t month = MonthsOf(time) + (unit == kYear ? count * 12 : count);
-    if (month < 12 || month >= 10'000 * 12) return std::nullopt;
-    const sys_days day = floor<days>(time);
-    const std::chrono::year_month moved{std::chrono::year(static_cast<int>(month / 12)),
-                                        std::chrono::month(static_cast<unsigned>(month % 12) + 1)};
-    const std::chrono::day last = (moved / std::chrono::last).day();
-    return sys_days(moved / std::min(year_month_day(day).day(), last)) + (time - day);
-  }
-  // Days of ten thousand years of seconds still fit 64 bits of milliseconds.
+  constexpr milliseconds kSpan = days(10'000 * 366);
+  constexpr std::int64_t kMonths = 10'000 * 12;
+  const bool of_months = unit == kYear || unit == kMonth;
+  const std::int64_t count_max = of_months ? kMonths : kSpan / LengthOf(unit);
+  if (count > count_max || count < -count_max) return std::nullopt;
+  if (of_months) return MonthsLater(time, unit == kYear ? count * 12 : count);
   const WallTime moved = time + LengthOf(unit) * count;
   const int year = ValuesOf(moved)[kYear];
   if (year < 1 || year > 9999) return std::nullopt;
