@@ -7,6 +7,7 @@
 #include "sql/bind_call.h"
 #include "sql/coerce.h"
 #include "sql/generate.h"
+#include "sql/generate_interval.h"
 #include "sql/nested_order.h"
 
 namespace sluice::sql {
@@ -41,8 +42,6 @@ constexpr std::array kPlain = {
     PlainAggregate{"regr_r2", "regr_r2", TypeId::kDouble, TypeId::kDouble, 2},
     PlainAggregate{"regr_slope", "regr_slope", TypeId::kDouble, TypeId::kDouble, 2},
     PlainAggregate{"regr_intercept", "regr_intercept", TypeId::kDouble, TypeId::kDouble, 2},
-    PlainAggregate{"regr_avgx", "regr_avgx", TypeId::kDouble, TypeId::kDouble, 2},
-    PlainAggregate{"regr_avgy", "regr_avgy", TypeId::kDouble, TypeId::kDouble, 2},
     PlainAggregate{"regr_sxx", "regr_sxx", TypeId::kDouble, TypeId::kDouble, 2},
     PlainAggregate{"regr_sxy", "regr_sxy", TypeId::kDouble, TypeId::kDouble, 2},
     PlainAggregate{"regr_syy", "regr_syy", TypeId::kDouble, TypeId::kDouble, 2},
@@ -57,7 +56,6 @@ constexpr std::array kPlain = {
     PlainAggregate{"bit_xor", "bit_xor", TypeId::kVoid, TypeId::kVoid, 1},
     PlainAggregate{"max_by", "arg_max_null", TypeId::kVoid, TypeId::kVoid, 2},
     PlainAggregate{"min_by", "arg_min_null", TypeId::kVoid, TypeId::kVoid, 2},
-    PlainAggregate{"median", "median", TypeId::kDouble, TypeId::kDouble, 1},
 };
 
 constexpr std::string_view kOthers[] = {
@@ -76,7 +74,10 @@ constexpr std::string_view kOthers[] = {
     "last",
     "last_value",
     "any_value",
+    "regr_avgx",
+    "regr_avgy",
     "percentile",
+    "median",
     "approx_count_distinct",
     "percentile_approx",
     "approx_percentile",
@@ -102,6 +103,7 @@ const PlainAggregate* FindPlain(std::string_view name) {
 }  // namespace
 
 bool CallBinder::IsAggregate() const {
+  if (!call_.within_group.empty()) return true;
   return FindPlain(name_) != nullptr ||
          std::find(std::begin(kOthers), std::end(kOthers), name_) != std::end(kOthers);
 }
@@ -160,6 +162,13 @@ Result<void> CallBinder::BindFilterAndWindow() {
 
 Result<std::vector<Typed>> CallBinder::AggregateArguments() {
   const bool windowed = call_.over != nullptr;
+  const bool item = std::exchange(binder_.context_.counts_rows, false);
+  Result<std::vector<Typed>> arguments = AggregateArguments(windowed);
+  binder_.context_.counts_rows = item;
+  return arguments;
+}
+
+Result<std::vector<Typed>> CallBinder::AggregateArguments(bool windowed) {
   std::vector<Typed> arguments;
   for (const Argument& argument : call_.arguments) {
     if (const auto* star = std::get_if<Star>(&argument.value->node)) {
@@ -201,7 +210,6 @@ Result<std::vector<Typed>> CallBinder::AggregateArguments() {
 }
 
 Result<Typed> CallBinder::BindAggregate() {
-  if (!call_.within_group.empty()) return FailUnsupported("WITHIN GROUP");
   std::vector<Typed> arguments = TRY(AggregateArguments());
   TRY_VOID(BindFilterAndWindow());
   if (name_ == "count") return Count(std::move(arguments));
@@ -216,6 +224,18 @@ Result<Typed> CallBinder::BindAggregate() {
     TRY_VOID(want(1, 1));
     return SumOrAverage(std::move(arguments[0]));
   }
+  if (name_ == "regr_avgx" || name_ == "regr_avgy") {
+    TRY_VOID(want(2, 2));
+    // The average over the rows that have both.
+    const std::size_t averaged = name_ == "regr_avgx" ? 1 : 0;
+    Typed value = arguments[averaged];
+    value.sql =
+        fmt::format("CASE WHEN {} IS NOT NULL THEN {} END", arguments[1 - averaged].sql, value.sql);
+    value.narrow.clear();
+    value.name = NamesOf(arguments);
+    Inherit(arguments[1 - averaged], &value);
+    return SumOrAverage(std::move(value));
+  }
   if (name_ == "first" || name_ == "first_value" || name_ == "last" || name_ == "last_value" ||
       name_ == "any_value") {
     TRY_VOID(want(1, 2));
@@ -223,7 +243,16 @@ Result<Typed> CallBinder::BindAggregate() {
   }
   if (name_ == "percentile" || name_ == "percentile_approx" || name_ == "approx_percentile") {
     TRY_VOID(want(2, 3));
-    return Percentile(std::move(arguments));
+    return name_ == "percentile" ? Percentile(std::move(arguments))
+                                 : ApproximatePercentile(std::move(arguments));
+  }
+  if (name_ == "median") {
+    TRY_VOID(want(1, 1));
+    return Median(std::move(arguments[0]));
+  }
+  if (!call_.within_group.empty()) {
+    TRY_VOID(want(1, 1));
+    return PercentileWithinGroup(std::move(arguments[0]));
   }
   if (name_ == "skewness" || name_ == "kurtosis") {
     TRY_VOID(want(1, 1));
@@ -258,20 +287,44 @@ Result<Typed> CallBinder::Count(std::vector<Typed> arguments) {
   return AggregateResult(std::move(sql), TypeId::kBigInt, name, arguments);
 }
 
+/// The engine's sum fails past 128 bits. Where rows of so many digits could get there it is made of
+/// two, and NULL past 38 digits, as Spark's. Of the rows of `condition` where there is one.
+std::string CallBinder::WideSumText(const Typed& argument, std::string_view condition) const {
+  const auto chosen = [&](const std::string& sql) {
+    return condition.empty() ? sql : fmt::format("CASE WHEN {} THEN {} END", condition, sql);
+  };
+  if (argument.type.precision() <= kDecimalPrecisionMax - kSumDigits) {
+    return AggregateText("sum", chosen(argument.sql));
+  }
+  const DataType type = DataType::Decimal(kDecimalPrecisionMax, argument.type.scale());
+  if (call_.quantifier == SetQuantifier::kDistinct) {
+    const std::string sum = UnscaledText(AggregateText("sum", argument.sql), type);
+    return ScaledText(
+        fmt::format("system.main.sluice_decimal_round({}, 0, 0, {})", sum, kDecimalPrecisionMax),
+        type);
+  }
+  const std::string unscaled = UnscaledText(argument.sql, argument.type);
+  const auto half = [&](std::string_view which) {
+    return AggregateText("sum",
+                         chosen(fmt::format("system.main.sluice_{}_half({})", which, unscaled)));
+  };
+  return ScaledText(
+      fmt::format("system.main.sluice_of_halves({}, {})", half("upper"), half("lower")), type);
+}
+
 // Sums of 64-bit products cost a third of those of 128-bit ones. So values that fit are summed in
 // 64 bits and only the others, mostly none, in 128.
 std::string CallBinder::DecimalSumText(const Typed& argument) const {
   if (argument.narrow.empty() || call_.quantifier == SetQuantifier::kDistinct) {
-    return AggregateText("sum", argument.sql);
+    return WideSumText(argument, {});
   }
   const std::string narrow = AggregateText("sum", argument.narrow);
-  const std::string wide = AggregateText(
-      "sum", fmt::format("CASE WHEN {} IS NULL THEN {} END", argument.narrow, argument.sql));
+  const std::string wide = WideSumText(argument, fmt::format("{} IS NULL", argument.narrow));
   return fmt::format("spark._add_sums({}, {})", narrow, wide);
 }
 
 Result<Typed> CallBinder::SumOrAverage(Typed argument) {
-  const bool average = name_ == "avg" || name_ == "mean" || name_ == "try_avg";
+  const bool average = name_ != "sum" && name_ != "try_sum";
   const bool distinct = call_.quantifier == SetQuantifier::kDistinct;
   const std::string name =
       fmt::format("{}({}{})", shown_, distinct ? "DISTINCT " : "", argument.name);
@@ -280,9 +333,8 @@ Result<Typed> CallBinder::SumOrAverage(Typed argument) {
     argument = Coerced(std::move(argument), TypeId::kDouble);
   }
   if (!argument.type.IsNumeric()) {
-    if (argument.type.id() == TypeId::kYearMonthInterval ||
-        argument.type.id() == TypeId::kDayTimeInterval) {
-      return FailUnsupported(fmt::format("{} of an interval", name_));
+    if (IsAnsiInterval(argument.type)) {
+      return average ? IntervalAverage(argument, name) : IntervalSum(argument, name);
     }
     return FailArgumentType(expr_.span, name, 1, "\"NUMERIC\" or \"ANSI INTERVAL\"", argument);
   }
@@ -355,35 +407,6 @@ Result<Typed> CallBinder::FirstOrLast(std::vector<Typed> arguments) {
     sql = AggregateText(last ? "last" : "first", value);
   }
   return AggregateResult(std::move(sql), arguments[0].type, name, arguments);
-}
-
-Result<Typed> CallBinder::Percentile(std::vector<Typed> arguments) {
-  const bool exact = name_ == "percentile";
-  const bool several =
-      arguments[1].type.id() == TypeId::kArray && arguments[1].type.element().IsNumeric();
-  if (!arguments[1].foldable || (!several && !arguments[1].type.IsNumeric())) {
-    return FailUnsupported(fmt::format("{} with this percentage", name_));
-  }
-  if (exact && arguments.size() == 3) return FailUnsupported("percentile with frequencies");
-  if (!arguments[0].type.IsNumeric()) return FailUnsupported(name_ + " of this type");
-  const std::string fraction =
-      fmt::format("CAST({} AS DOUBLE{})", arguments[1].sql, several ? "[]" : "");
-  const auto result_type = [&](const DataType& type) {
-    return several ? DataType::Array(type) : type;
-  };
-  if (exact) {
-    const std::string name =
-        fmt::format("percentile({}, {}, 1)", arguments[0].name, arguments[1].name);
-    const std::string value = Coerced(arguments[0], TypeId::kDouble).sql;
-    return AggregateResult(AggregateText("quantile_cont", fmt::format("{}, {}", value, fraction)),
-                           result_type(TypeId::kDouble), name, arguments);
-  }
-  const std::string accuracy = arguments.size() == 3 ? arguments[2].name : "10000";
-  const std::string name =
-      fmt::format("{}({}, {}, {})", shown_, arguments[0].name, arguments[1].name, accuracy);
-  return AggregateResult(
-      AggregateText("quantile_disc", fmt::format("{}, {}", arguments[0].sql, fraction)),
-      result_type(arguments[0].type), name, arguments);
 }
 
 /// The third and fourth moments of a population, NULL where all values are one.

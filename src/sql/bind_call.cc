@@ -12,6 +12,7 @@
 #include "sql/functions_dli.h"
 #include "sql/functions_special.h"
 #include "sql/generate.h"
+#include "sql/generate_interval.h"
 #include "sql/table_collector.h"
 
 namespace sluice::sql {
@@ -111,43 +112,6 @@ Result<Typed> TimestampDiff(const SpanUnit& unit, std::string_view word,
               arguments);
 }
 
-/// A part of an interval: its own sign, and what is left below the next greater unit.
-struct IntervalPartOf {
-  std::string_view unit;
-  TypeId of;
-  std::string_view sql;  ///< of {0}, the interval
-  TypeId result;
-};
-constexpr IntervalPartOf kIntervalParts[] = {
-    {"day", TypeId::kDayTimeInterval, "system.main.epoch_us({0}) // 86400000000", TypeId::kInt},
-    {"days", TypeId::kDayTimeInterval, "system.main.epoch_us({0}) // 86400000000", TypeId::kInt},
-    {"hour", TypeId::kDayTimeInterval, "(system.main.epoch_us({0}) // 3600000000) % 24",
-     TypeId::kTinyInt},
-    {"minute", TypeId::kDayTimeInterval, "(system.main.epoch_us({0}) // 60000000) % 60",
-     TypeId::kTinyInt},
-    {"second", TypeId::kDayTimeInterval,
-     "CAST(system.main.epoch_us({0}) % 60000000 AS DECIMAL(9,0)) * CAST('0.000001' AS "
-     "DECIMAL(6,6))",
-     TypeId::kDecimal},
-    {"year", TypeId::kYearMonthInterval, "system.main.date_part('year', {0})", TypeId::kInt},
-    {"month", TypeId::kYearMonthInterval, "system.main.date_part('month', {0})", TypeId::kTinyInt},
-};
-
-Result<Typed> ExtractFromInterval(const std::string& unit, const std::vector<Typed>& arguments) {
-  constexpr int kSecondDigits = 8;
-  constexpr int kSecondScale = 6;
-  for (const IntervalPartOf& part : kIntervalParts) {
-    if (!EqualsIgnoreCase(part.unit, unit) || part.of != arguments[0].type.id()) continue;
-    const DataType type = part.result == TypeId::kDecimal
-                              ? DataType::Decimal(kSecondDigits, kSecondScale)
-                              : DataType(part.result);
-    const std::string value = fmt::format(fmt::runtime(part.sql), arguments[0].sql);
-    return Call(fmt::format("CAST({} AS {})", value, DuckType(type)), type,
-                fmt::format("extract({} FROM {})", unit, arguments[0].name), arguments);
-  }
-  return FailUnsupported(fmt::format("extract({}) of this interval", unit));
-}
-
 Result<Typed> TrimCall(std::string_view word, std::string_view macro,
                        const std::vector<Typed>& arguments) {
   const std::string text = Coerced(arguments[0], TypeId::kString).sql;
@@ -239,6 +203,11 @@ Result<Typed> CallBinder::BindMaxPartition() {
 }
 
 Result<Typed> CallBinder::BindScalar() {
+  const bool item = binder_.context_.counts_rows && binder_.aggregate_depth_ == 0 &&
+                    binder_.lambda_parameters_.empty();
+  if (!item && CountsRows(name_, call_.arguments.size())) {
+    return FailUnsupported(fmt::format("{}, which counts rows, outside a select list", name_));
+  }
   std::vector<Typed> arguments;
   for (const Argument& argument : call_.arguments) {
     if (const auto* star = std::get_if<Star>(&argument.value->node)) {
@@ -260,9 +229,10 @@ Result<Typed> ExpressionBinder::BindNode(const SpecialCall& node, const Expr& ex
   std::vector<Typed> arguments = TRY(BindAll(node.arguments));
   switch (node.form) {
     case SpecialForm::kExtract: {
-      if (arguments.at(0).type.id() == TypeId::kDayTimeInterval ||
-          arguments[0].type.id() == TypeId::kYearMonthInterval) {
-        return ExtractFromInterval(node.unit, arguments);
+      if (IsAnsiInterval(arguments.at(0).type)) {
+        return ExtractOfInterval(node.unit, arguments[0],
+                                 fmt::format("extract({} FROM {})", node.unit, arguments[0].name),
+                                 expr.span);
       }
       const Literal unit{LiteralKind::kString, node.unit};
       std::vector<Typed> parts = {TextConstant(node.unit, &unit), arguments.at(0)};

@@ -22,13 +22,27 @@ class CallBinder {
   Result<Typed> BindAggregate();
   Result<Typed> BindGrouping();
   Result<std::vector<Typed>> AggregateArguments();
+  Result<std::vector<Typed>> AggregateArguments(bool windowed);
   Result<Typed> Count(std::vector<Typed> arguments);
   Result<Typed> SumOrAverage(Typed argument);
   /// SUM of a decimal, not yet of its result type.
   std::string DecimalSumText(const Typed& argument) const;
+  std::string WideSumText(const Typed& argument, std::string_view condition) const;
+  // Intervals: bind_interval.cc.
+  std::string IntervalSumText(const Typed& argument) const;
+  Typed IntervalSum(const Typed& argument, const std::string& name) const;
+  Typed IntervalAverage(const Typed& argument, const std::string& name) const;
   Result<Typed> Moment(const Typed& argument);
   Result<Typed> SimpleAggregate(std::vector<Typed> arguments);
+  // Percentiles: bind_percentile.cc.
   Result<Typed> Percentile(std::vector<Typed> arguments);
+  Result<Typed> PercentileWithinGroup(Typed percentage);
+  Result<Typed> ApproximatePercentile(std::vector<Typed> arguments);
+  Result<Typed> Median(Typed value);
+  /// The value of an interpolating or a discrete percentile, in DOUBLE or of an interval.
+  Result<Typed> ExactPercentile(std::string_view function, const Typed& value,
+                                const Typed& percentage, SortDirection direction,
+                                const std::string& name);
   Result<Typed> FirstOrLast(std::vector<Typed> arguments);
   /// "system.main.sum(DISTINCT x) FILTER (…) OVER (…)"
   std::string AggregateText(std::string_view function, const std::string& arguments,

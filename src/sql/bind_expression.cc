@@ -10,6 +10,7 @@
 #include "sql/coerce.h"
 #include "sql/coerce_temporal.h"
 #include "sql/generate.h"
+#include "sql/generate_interval.h"
 #include "sql/spark_names.h"
 
 namespace sluice::sql {
@@ -355,10 +356,12 @@ Result<Typed> ExpressionBinder::BindNode(const Cast& node, const Expr& expr) {
                         target.IsNested() ? value.name : name, value.type.UpperName(),
                         target.UpperName());
   }
-  if (target.id() == TypeId::kYearMonthInterval || target.id() == TypeId::kDayTimeInterval ||
-      target.id() == TypeId::kCalendarInterval || value.type.id() == TypeId::kYearMonthInterval ||
-      value.type.id() == TypeId::kDayTimeInterval) {
-    if (value.type != target) return FailUnsupported("CAST from or to an interval");
+  if (node.kind == CastKind::kTryCast && value.type != target &&
+      (IsAnsiInterval(value.type) || IsAnsiInterval(target))) {
+    return FailUnsupported("TRY_CAST from or to an interval");
+  }
+  if (target.id() == TypeId::kCalendarInterval && value.type != target) {
+    return FailUnsupported("CAST to a calendar interval");
   }
   if (node.kind == CastKind::kTryCast) TRY_VOID(MakeStrict(target, &value));
   const bool plain = std::holds_alternative<ColumnRef>(node.value->node);

@@ -37,6 +37,8 @@ struct ExpressionContext {
   const std::vector<NamedWindow>* windows = nullptr;
   /// A condition in DuckDB's text that every aggregate takes its rows by, beside its own FILTER.
   std::string aggregate_filter;
+  /// Whether it is an item of a SELECT, whose rows may be counted.
+  bool counts_rows = false;
 };
 
 /// Binds expressions over one scope: names, types, Spark's coercions, DuckDB's text.
@@ -128,8 +130,13 @@ Result<Typed> Compare(BinaryOperator op, Typed left, Typed right, const Span& sp
 Result<Typed> Concatenate(std::vector<Typed> parts, const Span& span, std::string_view name);
 /// Rounded division of two decimals, to exactly the type `to`.
 std::string DecimalQuotient(const Typed& left, const Typed& right, const DataType& to);
+/// pmod of two decimals, or of a decimal and an integer, to exactly the type `to`.
+std::string DecimalPositiveRemainder(const Typed& left, const Typed& right, const DataType& to);
 /// NOT x
 Typed Negated(Typed value);
+/// extract(unit FROM interval); `name` is how the call is shown.
+Result<Typed> ExtractOfInterval(std::string_view unit, const Typed& interval, std::string name,
+                                const Span& span);
 /// value[index] of an array or a map; base.field of a struct or an array of structs.
 Result<Typed> ElementOf(Typed base, Typed index, const Span& span);
 Result<Typed> FieldOf(Typed base, std::string_view field, const Span& span);

@@ -1,29 +1,16 @@
+#include "sql/bind_operator.h"
+
 #include <fmt/format.h>
 
 #include <cmath>
 #include <utility>
 
-#include "sql/bind_expression.h"
 #include "sql/coerce.h"
 #include "sql/generate.h"
+#include "sql/generate_interval.h"
 #include "sql/spark_names.h"
 
 namespace sluice::sql {
-namespace {
-
-constexpr int kNarrowDecimalMax = 18;  ///< widest decimal the engine keeps in 64 bits
-
-bool IsInterval(const DataType& type) {
-  return type.id() == TypeId::kYearMonthInterval || type.id() == TypeId::kDayTimeInterval;
-}
-
-bool IsTime(const DataType& type) {
-  return type.id() == TypeId::kTimestamp || type.id() == TypeId::kTimestampNtz;
-}
-
-bool IsIntegralLiteral(const Typed& value) {
-  return value.literal != nullptr && value.type.IsIntegral();
-}
 
 std::string BinaryName(BinaryOperator op, const Typed& left, const Typed& right) {
   return fmt::format("({} {} {})", left.name, OperatorWord(op), right.name);
@@ -55,6 +42,14 @@ tl::unexpected<Error> FailOperands(BinaryOperator op, const Typed& left, const T
       "Cannot resolve \"{}\" due to data type mismatch: the left and right operands "
       "of the binary operator have incompatible types (\"{}\" and \"{}\").",
       BinaryName(op, left, right), left.type.UpperName(), right.type.UpperName());
+}
+
+namespace {
+
+constexpr int kNarrowDecimalMax = 18;  ///< widest decimal the engine keeps in 64 bits
+
+bool IsIntegralLiteral(const Typed& value) {
+  return value.literal != nullptr && value.type.IsIntegral();
 }
 
 /// A whole number beside a decimal becomes the decimal that just holds it.
@@ -97,11 +92,32 @@ std::string NarrowProduct(const Typed& left, const Typed& right, const DataType&
   return fmt::format("TRY({} * {})", left_text, right_text);
 }
 
-Result<Typed> DecimalProduct(const Typed& left, const Typed& right, const Span& span) {
+/// Exactly, then rounded once to `type`, NULL past its digits: what the engine's 38 digits do not
+/// hold on the way (src/engine/duckdb/native_decimal.cc).
+std::string WideDecimalText(std::string_view operation, const Typed& left, const Typed& right,
+                            const DataType& type) {
+  return ScaledText(fmt::format("system.main.sluice_decimal_{}({}, {}, {}, {}, {}, {})", operation,
+                                UnscaledText(left.sql, left.type),
+                                UnscaledText(right.sql, right.type), ShapeOf(left.type).scale,
+                                ShapeOf(right.type).scale, type.scale(), type.precision()),
+                    type);
+}
+
+Typed WideDecimal(BinaryOperator op, std::string_view operation, const Typed& left,
+                  const Typed& right, DecimalShape shape) {
+  const DataType type = AdjustedDecimal(shape);
+  Typed result = Joined(left, right, WideDecimalText(operation, left, right, type), type,
+                        BinaryName(op, left, right));
+  result.physical = Physical::kExact;
+  return result;
+}
+
+Typed DecimalProduct(const Typed& left, const Typed& right) {
   const DecimalShape shape = MultiplyShape(ShapeOf(left.type), ShapeOf(right.type));
-  if (shape.scale > kDecimalPrecisionMax) {
-    return FailUnsupported(fmt::format("product of {} and {} (line {})", left.type.SqlName(),
-                                       right.type.SqlName(), span.line));
+  if (shape.precision > kDecimalPrecisionMax) {
+    Typed product = WideDecimal(BinaryOperator::kMultiply, "multiply", left, right, shape);
+    product.narrow = NarrowProduct(left, right, product.type);
+    return product;
   }
   const DataType type = AdjustedDecimal(shape);
   std::string sql = fmt::format("({} * {})", Widened(left, shape.precision), right.sql);
@@ -116,6 +132,9 @@ Result<Typed> DecimalProduct(const Typed& left, const Typed& right, const Span& 
 
 Typed DecimalSum(BinaryOperator op, const Typed& left, const Typed& right) {
   const DecimalShape shape = AddShape(ShapeOf(left.type), ShapeOf(right.type));
+  if (shape.precision > kDecimalPrecisionMax) {
+    return WideDecimal(op, op == BinaryOperator::kAdd ? "add" : "subtract", left, right, shape);
+  }
   const DataType type = AdjustedDecimal(shape);
   std::string sql =
       fmt::format("({} {} {})", Widened(left, shape.precision), OperatorWord(op), right.sql);
@@ -125,40 +144,53 @@ Typed DecimalSum(BinaryOperator op, const Typed& left, const Typed& right) {
   return Joined(left, right, std::move(sql), type, BinaryName(op, left, right));
 }
 
-Result<Typed> DecimalArithmetic(BinaryOperator op, Typed left, Typed right, const Span& span) {
+Typed DecimalRemainder(const Typed& left, const Typed& right) {
+  const DecimalShape a = ShapeOf(left.type);
+  const DecimalShape b = ShapeOf(right.type);
+  // The engine brings both to one type first.
+  const int common =
+      std::max(a.precision - a.scale, b.precision - b.scale) + std::max(a.scale, b.scale);
+  if (common > kDecimalPrecisionMax) {
+    return WideDecimal(BinaryOperator::kModulo, "remainder", left, right, ModuloShape(a, b));
+  }
+  const DataType type = AdjustedDecimal(ModuloShape(a, b));
+  return Joined(
+      left, right,
+      fmt::format("CAST(({} % NULLIF({}, 0)) AS {})", left.sql, right.sql, DuckType(type)), type,
+      BinaryName(BinaryOperator::kModulo, left, right));
+}
+
+/// The low 64 bits of the whole quotient, NULL when that has more digits than Spark gives it.
+Typed DecimalWholeQuotient(const Typed& left, const Typed& right) {
+  const DecimalShape a = ShapeOf(left.type);
+  const DecimalShape b = ShapeOf(right.type);
+  const int whole = std::max(a.precision - a.scale + b.scale, 1);
+  Typed result =
+      Joined(left, right,
+             fmt::format("system.main.sluice_decimal_div({}, {}, {}, {}, {})",
+                         UnscaledText(left.sql, left.type), UnscaledText(right.sql, right.type),
+                         a.scale, b.scale, std::min(whole, kDecimalPrecisionMax)),
+             TypeId::kBigInt, BinaryName(BinaryOperator::kIntegerDivide, left, right));
+  result.physical = Physical::kExact;
+  return result;
+}
+
+Typed DecimalArithmetic(BinaryOperator op, Typed left, Typed right) {
   left = AsDecimal(std::move(left));
   right = AsDecimal(std::move(right));
-  const std::string name = BinaryName(op, left, right);
   switch (op) {
     case BinaryOperator::kAdd:
     case BinaryOperator::kSubtract:
       return DecimalSum(op, left, right);
     case BinaryOperator::kMultiply:
-      return DecimalProduct(left, right, span);
-    case BinaryOperator::kDivide: {
-      const DataType type = AdjustedDecimal(DivideShape(ShapeOf(left.type), ShapeOf(right.type)));
-      Typed result = Joined(left, right, DecimalQuotient(left, right, type), type, name);
-      result.physical = Physical::kExact;
-      return result;
-    }
-    case BinaryOperator::kModulo: {
-      const DataType type = AdjustedDecimal(ModuloShape(ShapeOf(left.type), ShapeOf(right.type)));
-      return Joined(
-          left, right,
-          fmt::format("CAST(({} % NULLIF({}, 0)) AS {})", left.sql, right.sql, DuckType(type)),
-          type, name);
-    }
-    default: {  // DIV: whole quotient of the two unscaled numbers at one scale
-      const int scale = std::max(left.type.scale(), right.type.scale());
-      const auto at_scale = [&](const Typed& value) {
-        return fmt::format("({} * {})", UnscaledText(value.sql, value.type),
-                           PowerOfTen(scale - value.type.scale()));
-      };
-      return Joined(
-          left, right,
-          fmt::format("CAST(({} // NULLIF({}, 0)) AS BIGINT)", at_scale(left), at_scale(right)),
-          TypeId::kBigInt, name);
-    }
+      return DecimalProduct(left, right);
+    case BinaryOperator::kDivide:
+      return WideDecimal(op, "divide", left, right,
+                         DivideShape(ShapeOf(left.type), ShapeOf(right.type)));
+    case BinaryOperator::kModulo:
+      return DecimalRemainder(left, right);
+    default:
+      return DecimalWholeQuotient(left, right);
   }
 }
 
@@ -228,131 +260,14 @@ Result<Typed> Bitwise(BinaryOperator op, Typed left, Typed right, const Span& sp
   return Joined(left, right, sql, *common, name);
 }
 
-/// date ± days, time ± interval, differences of times, arithmetic of intervals.
-class TemporalArithmetic {
- public:
-  TemporalArithmetic(BinaryOperator op, const Typed& left, const Typed& right, const Span& span)
-      : op_(op), left_(left), right_(right), span_(span) {}
-
-  /// Empty when no temporal type takes part.
-  std::optional<Result<Typed>> Run() {
-    if (IsInterval(left_.type) || IsInterval(right_.type)) return WithInterval();
-    const bool left_date = left_.type.id() == TypeId::kDate;
-    const bool right_date = right_.type.id() == TypeId::kDate;
-    if (!left_date && !right_date && !IsTime(left_.type) && !IsTime(right_.type)) {
-      return std::nullopt;
-    }
-    if (op_ == BinaryOperator::kSubtract && left_date && right_date) {
-      return Finish(
-          fmt::format("system.main.to_days(CAST({} - {} AS INTEGER))", left_.sql, right_.sql),
-          DataType::DayTimeInterval(0, 0), Name());
-    }
-    if (op_ == BinaryOperator::kSubtract && (IsTime(left_.type) || IsTime(right_.type))) {
-      return Difference();
-    }
-    if (left_date && CountsDays(right_)) return DatePlusDays(left_, right_);
-    if (right_date && CountsDays(left_) && op_ == BinaryOperator::kAdd) {
-      return DatePlusDays(right_, left_);
-    }
-    return FailOperands(op_, left_, right_, span_);
-  }
-
- private:
-  std::string Name() const { return BinaryName(op_, left_, right_); }
-  bool IsSum() const { return op_ == BinaryOperator::kAdd || op_ == BinaryOperator::kSubtract; }
-  static bool CountsDays(const Typed& value) {
-    return value.type.id() == TypeId::kInt || value.type.id() == TypeId::kSmallInt ||
-           value.type.id() == TypeId::kTinyInt;
-  }
-
-  Result<Typed> Finish(std::string sql, DataType type, std::string name) {
-    return Joined(left_, right_, std::move(sql), std::move(type), std::move(name));
-  }
-
-  Result<Typed> Difference() {
-    const bool ntz =
-        left_.type.id() != TypeId::kTimestamp && right_.type.id() != TypeId::kTimestamp;
-    const DataType common = ntz ? TypeId::kTimestampNtz : TypeId::kTimestamp;
-    if (!CanCast(left_.type, common) || !CanCast(right_.type, common)) {
-      return FailOperands(op_, left_, right_, span_);
-    }
-    const std::string a = Coerced(left_, common).sql;
-    const std::string b = Coerced(right_, common).sql;
-    return Finish(
-        fmt::format("spark._duration(system.main.epoch_us({}) - system.main.epoch_us({}))", a, b),
-        DataType::DayTimeInterval(0, 3), Name());
-  }
-
-  Result<Typed> DatePlusDays(const Typed& date, const Typed& days) {
-    if (!IsSum()) return FailOperands(op_, left_, right_, span_);
-    return Finish(fmt::format("({} {} CAST({} AS INTEGER))", date.sql, OperatorWord(op_), days.sql),
-                  TypeId::kDate,
-                  fmt::format("{}({}, {})", op_ == BinaryOperator::kAdd ? "date_add" : "date_sub",
-                              date.name, days.name));
-  }
-
-  Result<Typed> WithInterval() {
-    if (IsInterval(left_.type) && IsInterval(right_.type)) return IntervalSum();
-    const Typed& interval = IsInterval(left_.type) ? left_ : right_;
-    const Typed& other = IsInterval(left_.type) ? right_ : left_;
-    if (other.type.IsNumeric()) return FailUnsupported("interval times or divided by a number");
-    if (!IsSum() || (IsInterval(left_.type) && op_ == BinaryOperator::kSubtract)) {
-      return FailOperands(op_, left_, right_, span_);
-    }
-    if (other.type.id() == TypeId::kDate) return DatePlusInterval(other, interval);
-    Typed time = other;
-    if (time.IsText()) time = Coerced(time, TypeId::kTimestamp);
-    if (!IsTime(time.type)) return FailOperands(op_, left_, right_, span_);
-    return Finish(fmt::format("({} {} {})", time.sql, OperatorWord(op_), interval.sql), time.type,
-                  NameWithoutParentheses());
-  }
-
-  std::string NameWithoutParentheses() const {
-    return fmt::format("{} {} {}", left_.name, OperatorWord(op_), right_.name);
-  }
-
-  Result<Typed> DatePlusInterval(const Typed& date, const Typed& interval) {
-    const DataType& type = interval.type;
-    if (type.id() == TypeId::kYearMonthInterval) {
-      return Finish(
-          fmt::format("CAST({} {} {} AS DATE)", date.sql, OperatorWord(op_), interval.sql),
-          TypeId::kDate, NameWithoutParentheses());
-    }
-    if (type.first_unit() == 0 && type.last_unit() == 0) {
-      const std::string days = fmt::format("extractansiintervaldays({})", interval.name);
-      const std::string shown = op_ == BinaryOperator::kAdd ? days : fmt::format("(- {})", days);
-      return Finish(
-          fmt::format("CAST({} {} {} AS DATE)", date.sql, OperatorWord(op_), interval.sql),
-          TypeId::kDate, fmt::format("date_add({}, {})", date.name, shown));
-    }
-    return Finish(fmt::format("({} {} {})", Coerced(date, TypeId::kTimestamp).sql,
-                              OperatorWord(op_), interval.sql),
-                  TypeId::kTimestamp, NameWithoutParentheses());
-  }
-
-  Result<Typed> IntervalSum() {
-    const std::optional<DataType> common = TightestCommonType(left_.type, right_.type);
-    if (!common || !IsSum()) return FailOperands(op_, left_, right_, span_);
-    return Finish(fmt::format("({} {} {})", left_.sql, OperatorWord(op_), right_.sql), *common,
-                  Name());
-  }
-
-  BinaryOperator op_;
-  const Typed& left_;
-  const Typed& right_;
-  const Span& span_;
-};
-
 }  // namespace
 
 std::string DecimalQuotient(const Typed& left, const Typed& right, const DataType& to) {
-  // a/10^s1 : b/10^s2 at scale s is (a * 10^(s - s1 + s2)) : b, in whole numbers.
-  const int shift = to.scale() - ShapeOf(left.type).scale + ShapeOf(right.type).scale;
-  std::string dividend = UnscaledText(left.sql, left.type);
-  std::string divisor = UnscaledText(right.sql, right.type);
-  if (shift > 0) dividend = fmt::format("({} * {})", dividend, PowerOfTen(shift));
-  if (shift < 0) divisor = fmt::format("({} * {})", divisor, PowerOfTen(-shift));
-  return ScaledText(fmt::format("spark._divide_half_up({}, {})", dividend, divisor), to);
+  return WideDecimalText("divide", left, right, to);
+}
+
+std::string DecimalPositiveRemainder(const Typed& left, const Typed& right, const DataType& to) {
+  return WideDecimalText("pmod", left, right, to);
 }
 
 Result<Typed> Arithmetic(BinaryOperator op, Typed left, Typed right, const Span& span,
@@ -363,7 +278,7 @@ Result<Typed> Arithmetic(BinaryOperator op, Typed left, Typed right, const Span&
     parts.push_back(std::move(right));
     return Concatenate(std::move(parts), span, "concat");
   }
-  if (auto temporal = TemporalArithmetic(op, left, right, span).Run()) return *std::move(temporal);
+  if (auto temporal = TemporalArithmetic(op, left, right, span)) return *std::move(temporal);
   if (op == BinaryOperator::kBitAnd || op == BinaryOperator::kBitOr ||
       op == BinaryOperator::kBitXor) {
     return Bitwise(op, std::move(left), std::move(right), span);
@@ -394,7 +309,7 @@ Result<Typed> Arithmetic(BinaryOperator op, Typed left, Typed right, const Span&
   const std::optional<DataType> common = WiderType(left.type, right.type, StringPromotion::kNo);
   if (!common) return FailOperands(op, left, right, span);
   if (decimal && common->id() == TypeId::kDecimal && !strings) {
-    return DecimalArithmetic(op, std::move(left), std::move(right), span);
+    return DecimalArithmetic(op, std::move(left), std::move(right));
   }
   return PlainArithmetic(op, std::move(left), std::move(right), *common, span, overflow);
 }
@@ -445,7 +360,7 @@ Result<Typed> ExpressionBinder::BindNode(const Unary& node, const Expr& expr) {
   }
   const bool fits = node.op == UnaryOperator::kBitNot
                         ? operand.type.IsIntegral()
-                        : operand.type.IsNumeric() || IsInterval(operand.type);
+                        : operand.type.IsNumeric() || IsAnsiInterval(operand.type);
   if (!fits) {
     return FailArgumentType(expr.span, name, 1,
                             "(\"NUMERIC\" or \"INTERVAL DAY TO SECOND\" or \"INTERVAL YEAR TO "

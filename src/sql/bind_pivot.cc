@@ -8,6 +8,7 @@
 #include "base/ascii.h"
 #include "sql/bind_expression.h"
 #include "sql/coerce.h"
+#include "sql/functions_special.h"
 #include "sql/generate.h"
 
 namespace sluice::sql {
@@ -263,7 +264,6 @@ Result<BoundFrom> BindUnpivot(BindState& state, const BoundFrom& from, const Unp
 
 Result<std::string> BindSample(BindState& state, const TableSample& sample, const std::string& sql,
                                const std::string& alias) {
-  if (sample.seed) return FailUnsupported("TABLESAMPLE … REPEATABLE");
   std::string clause;
   if (sample.method == SampleMethod::kRows) {
     const Typed rows = TRY(ExpressionBinder(state, Scope{}, {}).Bind(*sample.rows));
@@ -280,6 +280,10 @@ Result<std::string> BindSample(BindState& state, const TableSample& sample, cons
     }
     if (percent <= 0) {
       clause = " LIMIT 0";
+    } else if (percent < kPercentMax && sample.seed) {
+      // Spark's sampler takes a row when its generator's next number is below the fraction.
+      clause = fmt::format(" QUALIFY system.main.sluice_rand(CAST({} AS BIGINT), {}) < {}",
+                           QuoteText(*sample.seed), kRowFromZero, percent / kPercentMax);
     } else if (percent < kPercentMax) {
       clause = fmt::format(" TABLESAMPLE bernoulli({} PERCENT)", percent);
     }

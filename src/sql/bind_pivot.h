@@ -13,8 +13,8 @@ Result<BoundFrom> BindPivot(BindState& state, const BoundFrom& from, const Pivot
 /// UNPIVOT: for each row a row of every source, with the source's name.
 Result<BoundFrom> BindUnpivot(BindState& state, const BoundFrom& from, const Unpivot& unpivot);
 
-/// TABLESAMPLE behind `sql`, which ends in " AS " and `alias`. A seed is not offered: which rows it
-/// draws is Spark's own.
+/// TABLESAMPLE behind `sql`, which ends in " AS " and `alias`. With a seed the rows are those that
+/// Spark draws from one partition.
 Result<std::string> BindSample(BindState& state, const TableSample& sample, const std::string& sql,
                                const std::string& alias);
 

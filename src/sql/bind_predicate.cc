@@ -111,6 +111,18 @@ Typed Negated(Typed value) {
   return value;
 }
 
+namespace {
+
+bool MeetIn38Digits(const DataType& left, const DataType& right) {
+  if (!left.IsNumeric() || !right.IsNumeric()) return true;
+  const DecimalShape a = ShapeOf(left);
+  const DecimalShape b = ShapeOf(right);
+  return std::max(a.precision - a.scale, b.precision - b.scale) + std::max(a.scale, b.scale) <=
+         kDecimalPrecisionMax;
+}
+
+}  // namespace
+
 Result<Typed> Compare(BinaryOperator op, Typed left, Typed right, const Span& span) {
   if (BooleanMeetsNumber(op, left, right)) {
     return CompareBooleanWithNumber(op, std::move(left), std::move(right));
@@ -134,8 +146,9 @@ Result<Typed> Compare(BinaryOperator op, Typed left, Typed right, const Span& sp
   PadCharacters(&left, &right);
   const std::string name = CompareName(op, left, right);
   // Constants beside decimals compare as they are: a cast would only hide them from the optimizer.
+  // Where no type holds both, the cast gives NULL as Spark's does; the engine's own would fail.
   const bool as_is =
-      common->id() == TypeId::kDecimal &&
+      common->id() == TypeId::kDecimal && MeetIn38Digits(left.type, right.type) &&
       (left.literal != nullptr || right.literal != nullptr || left.type.id() == right.type.id());
   if (!as_is) {
     left = Coerced(std::move(left), *common);

@@ -261,7 +261,9 @@ class SelectBinder {
 
   Result<void> BindItems() {
     for (const SelectSource& source : sources_) {
-      ExpressionBinder binder(state_, from_.scope, ItemContext(AliasUse::kLateral));
+      ExpressionContext context = ItemContext(AliasUse::kLateral);
+      context.counts_rows = !grouped_;
+      ExpressionBinder binder(state_, from_.scope, std::move(context));
       Typed item = TRY(BindSource(source, binder));
       has_aggregate_ = has_aggregate_ || item.has_aggregate;
       std::string name = source.name;

@@ -225,7 +225,9 @@ TEST(Bind, WhatIsNotOfferedIsRefusedByName) {
        {"DELETE FROM t", "UPDATE t SET id = 1", "CREATE VIEW v AS SELECT 1",
         "ALTER TABLE t RENAME TO u", "CREATE TABLE e (a INT) USING csv OPTIONS (path 'obs://b/k')",
         "CREATE TABLE e (a INT) LOCATION 'obs://b/k'", "GRANT ROLE r TO USER u",
-        "SELECT * FROM t TABLESAMPLE (10 PERCENT) REPEATABLE (3)", "SELECT rand(1)",
+        "SELECT id FROM t WHERE rand(1) < 0.5", "SELECT sum(rand(1)) FROM t",
+        "SELECT sum(rand(1)) OVER () FROM t", "SELECT id FROM t GROUP BY id, randn(2)",
+        "SELECT transform(array(1), x -> monotonically_increasing_id())",
         "CREATE TEMPORARY VIEW v AS SELECT 1"}) {
     const Error error = Refused(sql);
     EXPECT_EQ(error.code, ErrorCode::kUnsupported) << sql << ": " << error.message;

@@ -249,8 +249,7 @@ bool CanCast(const DataType& from, const DataType& to) {
     case TypeId::kFloat:
     case TypeId::kDouble:
       return from.IsNumeric() || from.id() == TypeId::kBoolean || from.id() == TypeId::kTimestamp ||
-             from.id() == TypeId::kDate ||
-             (IsInterval(from) && !IsFractional(to) && from.first_unit() == from.last_unit());
+             from.id() == TypeId::kDate || (IsInterval(from) && !IsFractional(to));
     case TypeId::kBinary:
       return from.IsIntegral();
     case TypeId::kDate:

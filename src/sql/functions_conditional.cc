@@ -42,6 +42,47 @@ Result<Typed> NullIf(SpecialInput& input) {
   return result;
 }
 
+/// Spark 3.5 fails with the bare text; the class is the one it has from 4 on.
+std::string RaiseText(const std::string& message) {
+  return fmt::format(
+      "CAST(system.main.error('[USER_RAISED_EXCEPTION] ' || coalesce({}, 'null')) AS INTEGER)",
+      message);
+}
+
+Result<Typed> RaiseError(SpecialInput& input) {
+  const Typed message = Coerced(input.arguments[0], TypeId::kString);
+  Typed result = ResultOf(input, RaiseText(message.sql), TypeId::kVoid);
+  result.foldable = false;
+  return result;
+}
+
+Result<Typed> AssertTrue(SpecialInput& input) {
+  if (input.arguments.size() == 1) {
+    const Typed& condition = input.arguments[0];
+    Typed message;
+    message.name = fmt::format("'{}' is not true!",
+                               condition.type.id() == TypeId::kVoid ? "null" : condition.name);
+    message.sql = QuoteText(message.name);
+    message.type = TypeId::kString;
+    input.arguments.push_back(std::move(message));
+  }
+  Typed condition = input.arguments[0];
+  const Typed message = Coerced(input.arguments[1], TypeId::kString);
+  if (condition.type.id() == TypeId::kVoid) condition = Coerced(condition, TypeId::kBoolean);
+  if (condition.type.id() != TypeId::kBoolean) {
+    return FailArgumentType(
+        input.span,
+        fmt::format("(IF({}, NULL, raise_error({})))", condition.name, input.arguments[1].name), 1,
+        "\"BOOLEAN\"", condition);
+  }
+  Typed result = ResultOf(input,
+                          fmt::format("(CASE WHEN {} THEN CAST(NULL AS INTEGER) ELSE {} END)",
+                                      condition.sql, RaiseText(message.sql)),
+                          TypeId::kVoid);
+  result.foldable = false;
+  return result;
+}
+
 Result<Typed> If(SpecialInput& input) {
   Typed result = ResultOf(input, {}, {});
   result.name = fmt::format("(IF({}, {}, {}))", input.arguments[0].name, input.arguments[1].name,
@@ -163,6 +204,8 @@ constexpr std::array kConditional = {
     SpecialFunction{"nullif", 2, 2, &NullIf},
     SpecialFunction{"if", 3, 3, &If},
     SpecialFunction{"iff", 3, 3, &If},
+    SpecialFunction{"raise_error", 1, 1, &RaiseError},
+    SpecialFunction{"assert_true", 1, 2, &AssertTrue},
     SpecialFunction{"isnull", 1, 1, &NullTest},
     SpecialFunction{"isnotnull", 1, 1, &NullTest},
     SpecialFunction{"equal_null", 2, 2, &EqualNull},

@@ -222,15 +222,13 @@ Typed TruncateDecimal(const SpecialInput& input, const Typed& value, int places)
   const int scale = std::clamp(places, 0, value.type.scale());
   const int whole = value.type.precision() - value.type.scale();
   const DataType type = DataType::Decimal(std::max(whole + scale, 1), scale);
-  const int dropped = value.type.scale() - places;
-  if (dropped <= 0) return ResultOf(input, value.sql, type);
-  if (dropped > kDecimalPrecisionMax) {
-    return ResultOf(input, fmt::format("({} * 0)", value.sql), type);
-  }
-  std::string kept =
-      fmt::format("({} // {})", UnscaledText(value.sql, value.type), PowerOfTen(dropped));
-  if (places < 0) kept = fmt::format("({} * {})", kept, PowerOfTen(-places));
-  return ResultOf(input, ScaledText(kept, type), type);
+  if (places >= value.type.scale()) return ResultOf(input, value.sql, type);
+  return ResultOf(input,
+                  ScaledText(fmt::format("system.main.sluice_decimal_truncate({}, {}, {}, {})",
+                                         UnscaledText(value.sql, value.type), value.type.scale(),
+                                         std::max(places, -kDecimalPrecisionMax), type.precision()),
+                             type),
+                  type);
 }
 
 /// trunc_numeric(number [, places]): towards zero.

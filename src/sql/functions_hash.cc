@@ -71,22 +71,10 @@ Result<Typed> TypeOf(SpecialInput& input) {
   return ResultOf(input, QuoteText(input.arguments[0].type.SqlName()), TypeId::kString);
 }
 
-/// With a seed Spark's numbers are those of its own generator, one a partition.
-Result<Typed> Random(SpecialInput& input) {
-  if (!input.arguments.empty()) return FailUnsupported("rand with a seed");
-  input.shown = "rand";
-  Typed result = ResultOf(input, "system.main.random()", TypeId::kDouble);
-  result.foldable = false;
-  result.has_random = true;
-  return result;
-}
-
 constexpr std::array kHash = {
     SpecialFunction{"hash", 1, kAnyNumber, &Hash},
     SpecialFunction{"xxhash64", 1, kAnyNumber, &Hash},
     SpecialFunction{"typeof", 1, 1, &TypeOf},
-    SpecialFunction{"rand", 0, 1, &Random},
-    SpecialFunction{"random", 0, 1, &Random},
 };
 
 }  // namespace

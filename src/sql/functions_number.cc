@@ -9,6 +9,7 @@
 #include "sql/coerce.h"
 #include "sql/functions_special.h"
 #include "sql/generate.h"
+#include "sql/generate_interval.h"
 
 namespace sluice::sql {
 namespace {
@@ -24,7 +25,15 @@ Result<Typed> NumberArgument(const SpecialInput& input, std::size_t index) {
   return FailArgumentType(input.span, input.Name(), index + 1, kNumericWanted, value);
 }
 
+bool TakesInterval(const SpecialInput& input) { return IsAnsiInterval(input.arguments[0].type); }
+
 Result<Typed> Abs(SpecialInput& input) {
+  if (TakesInterval(input)) {
+    const Typed& interval = input.arguments[0];
+    const std::string count =
+        fmt::format("system.main.abs({})", IntervalCount(interval.sql, interval.type));
+    return ResultOf(input, IntervalOfCount(count, interval.type), interval.type);
+  }
   const Typed value = TRY(NumberArgument(input, 0));
   if (value.type.IsIntegral()) {
     return ResultOf(input, NativeIntegerCall("abs", value.type, ExactText(value)), value.type);
@@ -32,13 +41,25 @@ Result<Typed> Abs(SpecialInput& input) {
   return ResultOf(input, fmt::format("system.main.abs({})", value.sql), value.type);
 }
 
+Result<Typed> Sign(SpecialInput& input) {
+  const bool interval = TakesInterval(input);
+  const Typed& argument = input.arguments[0];
+  if (input.name == "signum") input.shown = "SIGNUM";
+  const std::string number = interval ? IntervalCount(argument.sql, argument.type)
+                                      : Coerced(TRY(NumberArgument(input, 0)), TypeId::kDouble).sql;
+  return ResultOf(input, fmt::format("spark.signum({})", number), TypeId::kDouble);
+}
+
 Result<Typed> Negative(SpecialInput& input) {
+  if (TakesInterval(input)) {
+    return ResultOf(input, fmt::format("(-{})", input.arguments[0].sql), input.arguments[0].type);
+  }
   const Typed value = TRY(NumberArgument(input, 0));
   return ResultOf(input, Minus(value).sql, value.type);
 }
 
 Result<Typed> Positive(SpecialInput& input) {
-  const Typed value = TRY(NumberArgument(input, 0));
+  const Typed value = TakesInterval(input) ? input.arguments[0] : TRY(NumberArgument(input, 0));
   Typed result = ResultOf(input, value.sql, value.type);
   result.name = fmt::format("(+ {})", input.arguments[0].name);
   return result;
@@ -65,10 +86,29 @@ DataType RoundedDecimal(const DataType& type, int digits) {
   return DataType::Decimal(std::min(whole + scale, kDecimalPrecisionMax), scale);
 }
 
+/// `operation` of round, bround, floor, ceil: to so many digits after the point.
+std::string RoundedText(std::string_view operation, const Typed& value, int digits,
+                        const DataType& type) {
+  const std::string unscaled =
+      fmt::format("system.main.sluice_decimal_{}({}, {}, {}, {})", operation,
+                  UnscaledText(value.sql, value.type), ShapeOf(value.type).scale,
+                  std::min(digits, ShapeOf(value.type).scale), type.precision());
+  return ScaledText(unscaled, type);
+}
+
+Typed RoundDecimal(const SpecialInput& input, std::string_view operation, const Typed& value,
+                   int digits) {
+  const DataType type = RoundedDecimal(value.type, digits);
+  if (digits >= value.type.scale()) return ResultOf(input, value.sql, type);
+  if (operation == "round" && digits >= 0) {
+    return ResultOf(input, fmt::format("CAST({} AS {})", value.sql, DuckType(type)), type);
+  }
+  return ResultOf(input, RoundedText(operation, value, digits, type), type);
+}
+
 Result<Typed> Round(SpecialInput& input) {
   const Typed value = TRY(NumberArgument(input, 0));
   const int digits = TRY(DigitsArgument(input));
-  const bool even = input.name == "bround";
   if (input.arguments.size() == 1) {
     input.arguments.push_back(Typed{});
     input.arguments.back().name = "0";
@@ -76,36 +116,17 @@ Result<Typed> Round(SpecialInput& input) {
   }
   if (value.type.IsIntegral()) {
     if (digits >= 0) return ResultOf(input, value.sql, value.type);
+    const DataType whole = DataType::Decimal(kDecimalPrecisionMax, 0);
     return ResultOf(input,
-                    CastText(fmt::format("spark._round_whole{}({}, {})", even ? "_even" : "",
-                                         value.sql, -digits),
-                             DataType::Decimal(kDecimalPrecisionMax, 0), value.type),
+                    CastText(RoundedText(input.name, value, digits, whole), whole, value.type),
                     value.type);
   }
-  if (value.type.id() == TypeId::kDecimal) {
-    const DataType type = RoundedDecimal(value.type, digits);
-    if (!even && digits >= 0) {
-      return ResultOf(input, fmt::format("CAST({} AS {})", value.sql, DuckType(type)), type);
-    }
-    if (digits < 0) {
-      return ResultOf(input,
-                      fmt::format("CAST(spark._round_whole{}({}, {}) AS {})", even ? "_even" : "",
-                                  value.sql, -digits, DuckType(type)),
-                      type);
-    }
-    const int dropped = value.type.scale() - type.scale();
-    if (dropped <= 0) return ResultOf(input, value.sql, type);
-    return ResultOf(
-        input,
-        ScaledText(fmt::format("spark._divide_half_even({}, {})",
-                               UnscaledText(value.sql, value.type), PowerOfTen(dropped)),
-                   type),
-        type);
-  }
-  return ResultOf(input,
-                  fmt::format("CAST(spark._round_float{}({}, {}) AS {})", even ? "_even" : "",
-                              value.sql, digits, DuckType(value.type)),
-                  value.type);
+  if (value.type.id() == TypeId::kDecimal) return RoundDecimal(input, input.name, value, digits);
+  return ResultOf(
+      input,
+      fmt::format("CAST(spark._round_float{}({}, {}) AS {})", input.name == "bround" ? "_even" : "",
+                  value.sql, digits, DuckType(value.type)),
+      value.type);
 }
 
 /// FLOOR and CEIL: whole numbers of BIGINT or of a decimal; with digits a decimal of that scale.
@@ -115,28 +136,17 @@ Result<Typed> Whole(SpecialInput& input) {
   Typed value = TRY(NumberArgument(input, 0));
   if (input.arguments.size() == 2) {
     const int digits = TRY(DigitsArgument(input));
-    if (value.type.id() != TypeId::kDecimal || digits < 0) {
+    if (value.type.id() != TypeId::kDecimal) {
       return FailUnsupported(
           fmt::format("{} with a scale of a {}", input.name, value.type.SqlName()));
     }
-    const DataType type = RoundedDecimal(value.type, digits);
-    const int dropped = value.type.scale() - type.scale();
-    if (dropped <= 0) return ResultOf(input, value.sql, type);
-    return ResultOf(
-        input,
-        ScaledText(fmt::format("spark._divide_{}({}, {})", word,
-                               UnscaledText(value.sql, value.type), PowerOfTen(dropped)),
-                   type),
-        type);
+    return RoundDecimal(input, word, value, digits);
   }
   const std::string shown = input.name == "ceiling" ? "ceiling" : ToUpper(word);
   input.shown = shown;
   if (value.type.id() == TypeId::kDecimal) {
     if (value.type.scale() == 0) return ResultOf(input, value.sql, value.type);
-    const DataType type = RoundedDecimal(value.type, 0);
-    return ResultOf(input,
-                    fmt::format("CAST(system.main.{}({}) AS {})", word, value.sql, DuckType(type)),
-                    type);
+    return RoundDecimal(input, word, value, 0);
   }
   if (value.type.IsIntegral()) {
     return ResultOf(input, Coerced(value, TypeId::kBigInt).sql, TypeId::kBigInt);
@@ -168,6 +178,9 @@ Result<Typed> PositiveMod(SpecialInput& input) {
     return ResultOf(input, sql, *common);
   }
   const Typed remainder = TRY(Arithmetic(BinaryOperator::kModulo, left, right, input.span));
+  if (remainder.type.id() == TypeId::kDecimal) {
+    return ResultOf(input, DecimalPositiveRemainder(left, right, remainder.type), remainder.type);
+  }
   const std::string divisor = Coerced(right, remainder.type).sql;
   return ResultOf(input,
                   fmt::format("CAST((CASE WHEN {0} < 0 THEN ({0} + {1}) % NULLIF({1}, 0) ELSE {0} "
@@ -230,6 +243,8 @@ Result<Typed> Hex(SpecialInput& input) {
 
 constexpr std::array kNumber = {
     SpecialFunction{"abs", 1, 1, &Abs},
+    SpecialFunction{"sign", 1, 1, &Sign},
+    SpecialFunction{"signum", 1, 1, &Sign},
     SpecialFunction{"negative", 1, 1, &Negative},
     SpecialFunction{"positive", 1, 1, &Positive},
     SpecialFunction{"round", 1, 2, &Round},

@@ -41,6 +41,13 @@ std::span<const SpecialFunction> TimeFunctions();
 std::span<const SpecialFunction> TextFunctions();
 std::span<const SpecialFunction> HashFunctions();
 std::span<const SpecialFunction> FormatFunctions();
+std::span<const SpecialFunction> RandomFunctions();
+std::span<const SpecialFunction> IntervalFunctions();
+
+/// The number of the row among those of its SELECT, from 0, in the order the engine makes them.
+inline constexpr std::string_view kRowFromZero = "(row_number() OVER () - 1)";
+/// Whether a call is made of kRowFromZero, which may stand in a select list only.
+bool CountsRows(std::string_view name, std::size_t arguments);
 
 /// The function of a lower-case name, or null.
 const SpecialFunction* FindSpecialFunction(std::string_view name);

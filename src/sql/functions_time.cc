@@ -10,6 +10,7 @@
 #include "sql/coerce.h"
 #include "sql/functions_special.h"
 #include "sql/generate.h"
+#include "sql/generate_interval.h"
 
 namespace sluice::sql {
 namespace {
@@ -278,6 +279,9 @@ Result<Typed> PartOf(SpecialInput& input) {
   }
   if (unit.literal == nullptr)
     return FailUnsupported("date_part with a unit that is not a constant");
+  if (IsAnsiInterval(input.arguments[1].type)) {
+    return ExtractOfInterval(unit.literal->text, input.arguments[1], input.Name(), input.span);
+  }
   if (const PartName* part = FindPart(kDateParts, unit.literal->text)) {
     const Typed date = TRY(TimeArgument(input, 1, TypeId::kDate));
     return ResultOf(input, fmt::format("spark.{}({})", part->function, date.sql), TypeId::kInt);

@@ -7,6 +7,7 @@
 #include "base/ascii.h"
 #include "base/check.h"
 #include "sql/coerce.h"
+#include "sql/generate_interval.h"
 
 namespace sluice::sql {
 namespace {
@@ -78,8 +79,10 @@ std::string NestedToText(const std::string& value, const DataType& from) {
 
 /// The engine leaves out the zero before the point of a decimal that has no whole digits.
 std::string PlainDecimal(const std::string& value, const DataType& from) {
-  const bool bare = from.precision() == from.scale() && from.precision() < kDecimalPrecisionMax;
-  if (!bare) return fmt::format("CAST({} AS VARCHAR)", value);
+  if (from.precision() != from.scale()) return fmt::format("CAST({} AS VARCHAR)", value);
+  if (from.precision() == kDecimalPrecisionMax) {
+    return fmt::format("spark._with_zero(CAST({} AS VARCHAR))", value);
+  }
   return fmt::format("CAST(CAST({} AS DECIMAL({},{})) AS VARCHAR)", value, from.precision() + 1,
                      from.scale());
 }
@@ -340,6 +343,7 @@ std::string CastText(const std::string& value, const DataType& from, const DataT
   if (from.id() == TypeId::kDate && (to.IsNumeric() || to.id() == TypeId::kBoolean)) {
     return fmt::format("CASE WHEN {} IS NULL THEN CAST(NULL AS {}) END", value, DuckType(to));
   }
+  if (IsAnsiInterval(from) || IsAnsiInterval(to)) return CastIntervalText(value, from, to);
   if (to.IsText()) return from.IsText() ? value : ToText(value, from);
   if (to.IsIntegral()) return ToIntegral(value, from, to);
   if (IsFraction(to)) return ToFraction(value, from, to);
@@ -370,31 +374,15 @@ std::string NativeIntegerCall(std::string_view name, const DataType& type,
   return fmt::format("system.main.sluice_{}{}({})", name, BitsOf(type.id()), arguments);
 }
 
-std::string PowerOfTen(int power) {
-  CHECK(power >= 0 && power <= kDecimalPrecisionMax);
-  return fmt::format("CAST('1{}' AS HUGEINT)", std::string(static_cast<std::size_t>(power), '0'));
-}
-
 std::string UnscaledText(const std::string& value, const DataType& type) {
-  const DecimalShape shape = ShapeOf(type);
-  if (shape.scale == 0) return fmt::format("CAST({} AS HUGEINT)", value);
-  if (shape.precision + shape.scale + 1 <= kDecimalPrecisionMax) {
-    return fmt::format("CAST({} * CAST({} AS DECIMAL({},0)) AS HUGEINT)", value,
-                       PowerOfTen(shape.scale), shape.scale + 1);
-  }
-  // No decimal type is wide enough to shift in: drop the point from the text.
-  return fmt::format(
-      "CAST(system.main.replace(CAST(CAST({} AS {}) AS VARCHAR), '.', '') AS HUGEINT)", value,
-      DuckType(type));
+  if (type.id() != TypeId::kDecimal) return fmt::format("CAST({} AS HUGEINT)", value);
+  return fmt::format("system.main.sluice_unscaled{}(CAST({} AS DECIMAL({},{})))", type.scale(),
+                     value, kDecimalPrecisionMax, type.scale());
 }
 
 std::string ScaledText(const std::string& value, const DataType& type) {
-  if (type.scale() == 0) return fmt::format("TRY_CAST({} AS {})", value, DuckType(type));
-  // The decimal whose unscaled integer is 1: multiplying by it moves the point, exactly.
-  const std::string unit = fmt::format("CAST('0.{}1' AS DECIMAL({},{}))",
-                                       std::string(static_cast<std::size_t>(type.scale() - 1), '0'),
-                                       type.scale(), type.scale());
-  return fmt::format("TRY_CAST(TRY_CAST({} AS DECIMAL(38,0)) * {} AS {})", value, unit,
+  // The cast also keeps the type of a NULL that the engine folds.
+  return fmt::format("CAST(system.main.sluice_scaled{}({}) AS {})", type.scale(), value,
                      DuckType(type));
 }
 

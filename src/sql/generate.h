@@ -27,14 +27,12 @@ std::string CastText(const std::string& value, const DataType& from, const DataT
 
 /// The integer behind a decimal of this type, as HUGEINT: 12.50 of scale 2 is 1250.
 std::string UnscaledText(const std::string& value, const DataType& type);
-/// The decimal of `type` whose unscaled integer is the HUGEINT `value`; NULL past its precision.
+/// The decimal of `type` whose unscaled integer is the HUGEINT `value`, which has its digits.
 std::string ScaledText(const std::string& value, const DataType& type);
 /// A call of one of the engine's native integer functions (src/engine/duckdb/native_integer.cc),
 /// which wrap: "system.main.sluice_add32(a, b)". Arguments have exactly the type's DuckType.
 std::string NativeIntegerCall(std::string_view name, const DataType& type,
                               std::string_view arguments);
-/// 10 to the power, as a HUGEINT constant; 0 <= power <= 38.
-std::string PowerOfTen(int power);
 /// Names of the parameters of lambdas that CastText makes; no user name begins like it.
 inline constexpr std::string_view kCastLambdaPrefix = "_e";
 

@@ -159,7 +159,8 @@ Parsed<Argument> Parser::ParseArgument() {
 bool Parser::ParseCallTail(FunctionCall& call) {
   const bool percentile =
       Named(call.name, "percentile_cont") || Named(call.name, "percentile_disc");
-  const bool within = percentile && At(T::kWithin, T::kGroup);
+  const bool within =
+      percentile && call.quantifier == SetQuantifier::kNone && At(T::kWithin, T::kGroup);
   if (within) REQUIRE(ParseWithinGroup(call));
   if (At(T::kFilter, T::kLeftParen, T::kWhere)) {
     Advance();

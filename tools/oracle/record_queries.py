@@ -26,6 +26,7 @@ os.environ["TZ"] = "UTC"
 from pyspark.sql import SparkSession, types as T  # noqa: E402
 
 import queries_catalogue  # noqa: E402
+import queries_decimal  # noqa: E402
 import queries_random  # noqa: E402
 import queries_tpch  # noqa: E402
 import queries_values  # noqa: E402
@@ -186,7 +187,8 @@ def probes():
 
 
 def families(only):
-    for family, queries in {**queries_catalogue.FAMILIES, **queries_values.FAMILIES}.items():
+    for family, queries in {**queries_catalogue.FAMILIES, **queries_values.FAMILIES,
+                             **queries_decimal.FAMILIES}.items():
         yield family, queries
     yield "random", queries_random.make_queries()
     yield "tpch", queries_tpch.QUERIES

@@ -18,6 +18,7 @@
   X(column_logical_type)                     \
   X(connect)                                 \
   X(create_config)                           \
+  X(create_decimal_type)                     \
   X(create_list_type)                        \
   X(create_log_storage)                      \
   X(create_logical_type)                     \

@@ -13,8 +13,15 @@ namespace {
 const DuckDbApi* g_native_api = nullptr;
 
 constexpr idx_t kBitsPerWord = 64;
+constexpr std::uint8_t kDecimalDigits = 38;
 
 std::atomic<bool> g_native_stop = false;
+
+Owned<duckdb_logical_type> TypeOf(const DuckDbApi& api, duckdb_type id, std::uint8_t scale) {
+  return {id == DUCKDB_TYPE_DECIMAL ? api.create_decimal_type(kDecimalDigits, scale)
+                                    : api.create_logical_type(id),
+          api.destroy_logical_type};
+}
 
 Result<void> Register(const DuckDbApi& api, duckdb_connection connection,
                       const NativeFunction& function) {
@@ -22,13 +29,12 @@ Result<void> Register(const DuckDbApi& api, duckdb_connection connection,
   api.scalar_function_set_name(made.get(), function.name);
   for (duckdb_type parameter : function.parameters) {
     if (parameter == DUCKDB_TYPE_INVALID) break;
-    Owned<duckdb_logical_type> type(api.create_logical_type(parameter), api.destroy_logical_type);
+    const Owned<duckdb_logical_type> type = TypeOf(api, parameter, function.scale);
     api.scalar_function_add_parameter(made.get(), type.get());
   }
   const bool list = function.result == DUCKDB_TYPE_LIST;
-  Owned<duckdb_logical_type> result(
-      api.create_logical_type(list ? DUCKDB_TYPE_VARCHAR : function.result),
-      api.destroy_logical_type);
+  Owned<duckdb_logical_type> result =
+      TypeOf(api, list ? DUCKDB_TYPE_VARCHAR : function.result, function.scale);
   if (list) {
     result =
         Owned<duckdb_logical_type>(api.create_list_type(result.get()), api.destroy_logical_type);
@@ -47,8 +53,9 @@ bool NativeStopRequested() { return g_native_stop.load(std::memory_order_relaxed
 void SetNativeStop(bool stop) { g_native_stop.store(stop, std::memory_order_relaxed); }
 
 std::vector<std::span<const NativeFunction>> NativeFunctionFamilies() {
-  return {NativeIntegerFunctions(), NativeRegexFunctions(), NativeTimeFunctions(),
-          NativeHashFunctions(),    NativeTextFunctions(),  NativeDliFunctions(),
+  return {NativeIntegerFunctions(),  NativeDecimalFunctions(), NativeRegexFunctions(),
+          NativeTimeFunctions(),     NativeHashFunctions(),    NativeRandomFunctions(),
+          NativeIntervalFunctions(), NativeTextFunctions(),    NativeDliFunctions(),
           NativeDliTimeFunctions()};
 }
 

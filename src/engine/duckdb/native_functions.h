@@ -2,6 +2,7 @@
 
 #include <duckdb.h>
 
+#include <cstdint>
 #include <span>
 #include <vector>
 
@@ -25,16 +26,23 @@ struct NativeFunction {
   duckdb_type result;  ///< DUCKDB_TYPE_LIST: a list of VARCHAR
   duckdb_scalar_function_t body;
   NativeNulls nulls = NativeNulls::kPass;
+  std::uint8_t scale = 0;  ///< of DECIMAL parameters and results, which have 38 digits
 };
 
 /// Integer arithmetic that wraps, as Java's does.
 std::span<const NativeFunction> NativeIntegerFunctions();
+/// Decimals past the engine's 38 digits before rounding.
+std::span<const NativeFunction> NativeDecimalFunctions();
 /// Java's regular expressions.
 std::span<const NativeFunction> NativeRegexFunctions();
 /// java.time's patterns of dates and times.
 std::span<const NativeFunction> NativeTimeFunctions();
 /// Hashes as Spark computes them.
 std::span<const NativeFunction> NativeHashFunctions();
+/// Arithmetic, casts and texts of intervals.
+std::span<const NativeFunction> NativeIntervalFunctions();
+/// Spark's generators of random numbers.
+std::span<const NativeFunction> NativeRandomFunctions();
 /// Functions of texts that macros cannot express.
 std::span<const NativeFunction> NativeTextFunctions();
 

@@ -151,8 +151,8 @@ std::string CanonicalText(const std::string& value, const DataType& type, int de
     case TypeId::kDecimal:
       return CastText(value, type, TypeId::kString).find("_decimal_text") == std::string::npos
                  ? CastText(value, type, TypeId::kString)
-                 : "CAST(CAST(" + value + " AS DECIMAL(38," + std::to_string(type.scale()) +
-                       ")) AS VARCHAR)";
+                 : "spark._with_zero(CAST(CAST(" + value + " AS DECIMAL(38," +
+                       std::to_string(type.scale()) + ")) AS VARCHAR))";
     case TypeId::kTimestamp:
       return "CAST(CAST(" + value + " AS TIMESTAMP) AS VARCHAR)";
     case TypeId::kDayTimeInterval:

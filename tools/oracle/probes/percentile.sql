@@ -1,0 +1,63 @@
+SELECT percentile_cont(0.5) WITHIN GROUP (ORDER BY salary), percentile_disc(0.5) WITHIN GROUP (ORDER BY salary) FROM emp
+SELECT percentile_cont(0.25) WITHIN GROUP (ORDER BY salary DESC), percentile_disc(0.25) WITHIN GROUP (ORDER BY salary DESC) FROM emp
+SELECT dept, percentile_cont(0.3) WITHIN GROUP (ORDER BY salary), percentile_disc(0.3) WITHIN GROUP (ORDER BY salary) FILTER (WHERE active) FROM emp GROUP BY dept
+SELECT percentile_cont(array(0, 0.25, 0.5, 1)) WITHIN GROUP (ORDER BY salary), percentile_disc(array(0.1, 0.9)) WITHIN GROUP (ORDER BY salary) FROM emp
+SELECT percentile_cont(0.5) WITHIN GROUP (ORDER BY x), percentile_disc(0.5) WITHIN GROUP (ORDER BY x) FROM VALUES (1), (2), (NULL), (10) AS v(x)
+SELECT percentile_cont(0.5) WITHIN GROUP (ORDER BY x), percentile_disc(0.5) WITHIN GROUP (ORDER BY x) FROM VALUES (CAST(NULL AS INT)) AS v(x)
+SELECT percentile_cont(p) WITHIN GROUP (ORDER BY x) FROM VALUES (0.5, 1), (0.5, 2) AS v(p, x)
+SELECT percentile_cont(1.5) WITHIN GROUP (ORDER BY x) FROM VALUES (1) AS v(x)
+SELECT percentile_cont(-0.1) WITHIN GROUP (ORDER BY x) FROM VALUES (1) AS v(x)
+SELECT percentile_cont(NULL) WITHIN GROUP (ORDER BY x) FROM VALUES (1) AS v(x)
+SELECT percentile_cont('0.5') WITHIN GROUP (ORDER BY x) FROM VALUES (1), (2) AS v(x)
+SELECT percentile_cont(0.5) WITHIN GROUP (ORDER BY x) FROM VALUES ('1'), ('2') AS v(x)
+SELECT percentile_cont(0.5) WITHIN GROUP (ORDER BY x) FROM VALUES (true) AS v(x)
+SELECT percentile_cont(0.5) WITHIN GROUP (ORDER BY x, y) FROM VALUES (1, 2) AS v(x, y)
+SELECT percentile_cont(DISTINCT 0.5) WITHIN GROUP (ORDER BY x) FROM VALUES (1), (2) AS v(x)
+SELECT percentile_cont(0.5) FROM VALUES (1), (2) AS v(x)
+SELECT sum(x) WITHIN GROUP (ORDER BY x) FROM VALUES (1), (2) AS v(x)
+SELECT percentile_cont(0.5) WITHIN GROUP (ORDER BY x) OVER () FROM VALUES (1), (2), (4) AS v(x)
+SELECT g, percentile_cont(0.5) WITHIN GROUP (ORDER BY x) OVER (PARTITION BY g), percentile_disc(0.5) WITHIN GROUP (ORDER BY x DESC) OVER (PARTITION BY g) FROM VALUES (1, 1), (1, 2), (2, 4) AS v(g, x)
+SELECT percentile_cont(0.5) WITHIN GROUP (ORDER BY x) OVER (ORDER BY x) FROM VALUES (1), (2), (4) AS v(x)
+SELECT percentile_cont(0.37) WITHIN GROUP (ORDER BY n4), percentile_disc(0.37) WITHIN GROUP (ORDER BY n4), percentile_cont(0.6) WITHIN GROUP (ORDER BY d), percentile_disc(0.6) WITHIN GROUP (ORDER BY l DESC) FROM num
+SELECT percentile(salary, 0.5), percentile(salary, array(0.1, 0.5)), percentile(salary, 0.5, 2), percentile(salary, 0.5, id), percentile(salary, array(0, 0.33, 1), id) FROM emp
+SELECT dept, percentile(salary, 0.4, id), percentile(DISTINCT salary, 0.5) FROM emp GROUP BY dept
+SELECT percentile(x, 0.5, f) FROM VALUES (1, 3), (5, 1), (7, 0), (9, NULL), (NULL, 4) AS v(x, f)
+SELECT percentile(x, 0.5, f) FROM VALUES (1, -1) AS v(x, f)
+SELECT percentile(x, 0.5, 1.5) FROM VALUES (1) AS v(x)
+SELECT percentile(x, 0.5, 'a') FROM VALUES (1) AS v(x)
+SELECT percentile(x, 0.5, 0), percentile(x, array(0.5), 0) FROM VALUES (1) AS v(x)
+SELECT percentile(x, 2) FROM VALUES (1) AS v(x)
+SELECT percentile(x, array(0.5, NULL)) FROM VALUES (1) AS v(x)
+SELECT percentile(x, array()) FROM VALUES (1) AS v(x)
+SELECT percentile('3', 0.5), percentile(NULL, 0.5)
+SELECT percentile(x, 0.5) FROM VALUES (INTERVAL 1 DAY), (INTERVAL 2 DAY) AS v(x)
+SELECT CAST(percentile(x, 0.5) AS STRING), CAST(median(x) AS STRING), CAST(percentile_cont(0.25) WITHIN GROUP (ORDER BY x DESC) AS STRING) FROM VALUES (INTERVAL '1' MONTH), (INTERVAL '4' MONTH) AS v(x)
+SELECT median(x), median(DISTINCT x) FROM VALUES (1), (1), (5), (NULL), (9) AS v(x)
+SELECT percentile_approx(salary, 0.5), approx_percentile(salary, array(0, 0.25, 0.5, 0.75, 1)), percentile_approx(salary, 0.5, 100), percentile_approx(bonus, 0.5) FROM emp
+SELECT dept, percentile_approx(salary, 0.3), percentile_approx(id, array(0.5, 0.9), 10) FROM emp GROUP BY dept
+SELECT percentile_approx(id, 0.5), percentile_approx(id, array(0.1, 0.333, 0.9999)) FROM range(1000)
+SELECT percentile_approx(x, 0.5), percentile_approx(x, 0.51), percentile_approx(x, 0.49), percentile_approx(x, 0.0), percentile_approx(x, 1.0) FROM VALUES (1), (2), (3), (4) AS v(x)
+SELECT percentile_approx(x, 0.5) FROM VALUES (DATE'2024-01-01'), (DATE'2024-03-01'), (NULL) AS v(x)
+SELECT percentile_approx(x, 0.5), percentile_approx(x, array(0.1, 0.9)) FROM VALUES (TIMESTAMP'2024-01-01 10:00:00'), (TIMESTAMP'2024-03-01 00:00:00') AS v(x)
+SELECT percentile_approx(x, 0.5) FROM VALUES (INTERVAL 1 DAY), (INTERVAL 3 DAY) AS v(x)
+SELECT percentile_approx(x, 1.5) FROM VALUES (1) AS v(x)
+SELECT percentile_approx(x, 0.5, 0) FROM VALUES (1) AS v(x)
+SELECT percentile_approx(x, 0.5, NULL) FROM VALUES (1) AS v(x)
+SELECT percentile_approx(x, NULL) FROM VALUES (1) AS v(x)
+SELECT percentile_approx(x, 0.5) FROM VALUES ('a') AS v(x)
+SELECT percentile_approx(NULL, 0.5)
+SELECT mode(x), mode(y) FROM VALUES (1, 'a'), (1, 'b'), (2, 'b'), (NULL, NULL), (NULL, NULL), (NULL, NULL) AS v(x, y)
+SELECT g, mode(x) FROM VALUES (1, 1.5), (1, 1.5), (1, 2.5), (2, NULL) AS v(g, x) GROUP BY g
+SELECT regr_count(y, x), regr_avgx(y, x), regr_avgy(y, x), regr_sxx(y, x), regr_syy(y, x), regr_sxy(y, x), regr_slope(y, x), regr_intercept(y, x), regr_r2(y, x), corr(y, x), covar_pop(y, x), covar_samp(y, x) FROM VALUES (1, 2), (2, 4.5), (NULL, 3), (5, NULL), (7, 9) AS v(y, x)
+SELECT regr_count(y, x), regr_avgx(y, x), regr_slope(y, x), regr_intercept(y, x), regr_r2(y, x), corr(y, x), covar_pop(y, x), covar_samp(y, x), regr_sxx(y, x), regr_syy(y, x), regr_sxy(y, x) FROM VALUES (1, 2) AS v(y, x)
+SELECT regr_slope(y, x), regr_intercept(y, x), regr_r2(y, x), corr(y, x) FROM VALUES (1, 2), (3, 2) AS v(y, x)
+SELECT regr_slope(y, x), regr_intercept(y, x), regr_r2(y, x), corr(y, x) FROM VALUES (3, 1), (3, 2) AS v(y, x)
+SELECT regr_count(y, x), regr_avgx(y, x), regr_sxx(y, x) FROM VALUES (CAST(NULL AS INT), 1) AS v(y, x)
+SELECT histogram_numeric(x, 5) FROM VALUES (0), (1), (2), (10) AS v(x)
+SELECT histogram_numeric(x, 2) FROM VALUES (0), (1), (2), (10), (NULL) AS v(x)
+SELECT histogram_numeric(x, 3) FROM VALUES (1.5D), (2.5D), (2.5D), (7D), (20D), (21D), (-3D) AS v(x)
+SELECT g, histogram_numeric(x, 2) FROM VALUES (1, 1.5), (1, 2.5), (1, 9.0), (2, NULL) AS v(g, x) GROUP BY g
+SELECT histogram_numeric(id, 10) FROM range(100)
+SELECT histogram_numeric(x, 1) FROM VALUES (1) AS v(x)
+SELECT histogram_numeric('a', 3)
+SELECT skewness(x), kurtosis(x), skewness(DISTINCT x) FROM VALUES (1), (2), (9), (9) AS v(x)
