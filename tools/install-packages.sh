@@ -10,7 +10,7 @@ build_packages=(
   libgtest-dev libgmock-dev
 )
 test_packages=(
-  python3 python3-venv faketime openssl
+  python3 python3-venv faketime openssl openjdk-17-jdk-headless maven
   clang-16 clang-tidy-16 clang-format-16 libfuzzer-16-dev libclang-rt-16-dev
 )
 bench_packages=(wrk nginx-light)
