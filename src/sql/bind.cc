@@ -160,7 +160,8 @@ class StatementBinder {
     return FailUnsupported("SET");
   }
 
-  Answer BindNode(const ResetStatement&) { return BoundSet{}; }
+  /// The session ends with the job, so there is nothing to put back: as USE of the database in use.
+  Answer BindNode(const ResetStatement&) { return BoundUse{state_.session.current_database}; }
 
   Answer BindNode(const Explain& node) {
     const BoundStatement inner = TRY(Bind(*node.statement));

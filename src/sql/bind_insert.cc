@@ -10,45 +10,55 @@
 #include "sql/bind_from.h"
 #include "sql/coerce.h"
 #include "sql/generate.h"
+#include "sql/nested_text.h"
 
 namespace sluice::sql {
 namespace {
 
-/// A cast that fails the statement instead of giving NULL: `attempt` is the cast, `value` its
-/// input.
-std::string Checked(const std::string& value, const std::string& attempt,
-                    std::string_view message) {
-  return fmt::format("spark._stored({} IS NULL, {}, {})", value, attempt, QuoteText(message));
+/// A numeric cast that fails the statement where the value does not fit. `column` is the path to
+/// the value as Spark quotes it.
+std::string StoreNumber(const std::string& value, const DataType& from, const DataType& to,
+                        const std::string& column) {
+  const bool widens = from.IsIntegral() && to.IsIntegral() && from.id() <= to.id();
+  const bool to_fraction = to.id() == TypeId::kFloat || to.id() == TypeId::kDouble;
+  if (widens || to_fraction) return CastText(value, from, to);
+  const std::string message = fmt::format(
+      "[CAST_OVERFLOW_IN_TABLE_INSERT] Fail to insert a value of \"{}\" type into the \"{}\" type "
+      "column {} due to an overflow. Use `try_cast` on the input value to tolerate overflow and "
+      "return NULL instead.",
+      from.UpperName(), to.UpperName(), column);
+  const bool fraction = from.id() == TypeId::kFloat || from.id() == TypeId::kDouble;
+  std::string attempt;
+  std::string no_value = value + " IS NULL";
+  if (to.id() == TypeId::kDecimal) {
+    attempt = CastText(value, from, to);  // NULL past the precision
+    // NaN and the infinities are no decimals, and NULL rather than an overflow.
+    if (fraction) no_value = fmt::format("({} OR NOT system.main.isfinite({}))", no_value, value);
+  } else {
+    const std::string whole =
+        from.IsIntegral() ? value : fmt::format("system.main.trunc({})", value);
+    attempt = fmt::format("TRY_CAST({} AS {})", whole, DuckType(to));
+  }
+  return fmt::format("spark._stored({}, {}, {})", no_value, attempt, QuoteText(message));
 }
 
-std::string StoreText(const std::string& value, const DataType& from, const StructField& target) {
-  const DataType& to = target.type;
+std::string StoreText(const std::string& value, const DataType& from, const DataType& to,
+                      const std::string& column) {
   if (to.id() == TypeId::kChar || to.id() == TypeId::kVarchar) {
     const std::string text = CastText(value, from, TypeId::kString);
     return fmt::format("spark.{}({}, {})",
                        to.id() == TypeId::kChar ? "_store_char" : "_store_varchar", text,
                        to.length());
   }
-  if (from == to || from.id() == TypeId::kVoid || !from.IsNumeric() || !to.IsNumeric()) {
-    return CastText(value, from, to);
-  }
-  const bool widens = from.IsIntegral() && to.IsIntegral() && from.id() <= to.id();
-  const bool fraction = to.id() == TypeId::kFloat || to.id() == TypeId::kDouble;
-  if (widens || fraction) return CastText(value, from, to);
-  const std::string message = fmt::format(
-      "[CAST_OVERFLOW_IN_TABLE_INSERT] Fail to assign a value of \"{}\" type to the \"{}\" type "
-      "column or variable `{}` due to an overflow. Use `try_cast` on the input value to tolerate "
-      "overflow and return NULL instead.",
-      from.UpperName(), to.UpperName(), target.name);
-  std::string attempt;
-  if (to.id() == TypeId::kDecimal) {
-    attempt = CastText(value, from, to);  // NULL past the precision
-  } else {
-    const std::string whole =
-        from.IsIntegral() ? value : fmt::format("system.main.trunc({})", value);
-    attempt = fmt::format("TRY_CAST({} AS {})", whole, DuckType(to));
-  }
-  return Checked(value, attempt, message);
+  if (from == to || from.id() == TypeId::kVoid) return CastText(value, from, to);
+  if (from.IsNumeric() && to.IsNumeric()) return StoreNumber(value, from, to, column);
+  if (!from.IsNested() || !to.IsNested()) return CastText(value, from, to);
+  return NestedText(value, from, to,
+                    [&column](const std::string& part, const DataType& part_from,
+                              const DataType& part_to, const std::string& name) {
+                      return StoreText(part, part_from, part_to,
+                                       fmt::format("{}.`{}`", column, name));
+                    });
 }
 
 tl::unexpected<Error> FailArity(std::string_view which, std::string_view why,
@@ -67,6 +77,20 @@ tl::unexpected<Error> FailArity(std::string_view which, std::string_view why,
                       table, why, wanted, given);
 }
 
+/// Whether structs inside the types have the same field names in the same order.
+bool HasSameFieldNames(const DataType& a, const DataType& b) {
+  if (a.id() != b.id()) return true;  // no cast of theirs pairs fields
+  if (a.id() == TypeId::kArray) return HasSameFieldNames(a.element(), b.element());
+  if (a.id() == TypeId::kMap) {
+    return HasSameFieldNames(a.key(), b.key()) && HasSameFieldNames(a.value(), b.value());
+  }
+  if (a.id() != TypeId::kStruct) return true;
+  return std::equal(a.fields().begin(), a.fields().end(), b.fields().begin(), b.fields().end(),
+                    [](const StructField& x, const StructField& y) {
+                      return EqualsIgnoreCase(x.name, y.name) && HasSameFieldNames(x.type, y.type);
+                    });
+}
+
 class InsertBinder {
  public:
   InsertBinder(BindState& state, const Insert& insert)
@@ -74,7 +98,9 @@ class InsertBinder {
 
   Result<BoundInsert> Run() {
     if (target_.mode == InsertMode::kReplaceWhere) return FailUnsupported("INSERT REPLACE WHERE");
-    if (target_.by_name) return FailUnsupported("INSERT BY NAME");
+    if (target_.by_name && !target_.partition.empty()) {
+      return FailUnsupported("INSERT BY NAME into a partition");
+    }
     if (!target_.options.empty()) return FailUnsupported("INSERT with OPTIONS");
     if (target_.if_not_exists == IfNotExists::kSaid) {
       return FailUnsupported("INSERT OVERWRITE IF NOT EXISTS");
@@ -88,7 +114,8 @@ class InsertBinder {
     const BoundRelation relation = TRY(BindQuery(state_, *insert_.query, nullptr));
     if (bound.overwrite && ReadsTarget()) {
       return FailAnalysis(target_.span, "UNSUPPORTED_OVERWRITE.TABLE",
-                          "Can't overwrite the target that is also being read from: \"{}\".",
+                          "Can't overwrite the target that is also being read from. The target "
+                          "table is {}.",
                           label_);
     }
     bound.select = TRY(Arrange(relation));
@@ -143,8 +170,40 @@ class InsertBinder {
     return nullptr;
   }
 
+  tl::unexpected<Error> FailIncompatible(std::string_view which, std::string_view what,
+                                         const std::string& column) const {
+    return FailAnalysis(target_.span, fmt::format("INCOMPATIBLE_DATA_FOR_TABLE.{}", which),
+                        "Cannot write incompatible data for the table {}: {} `{}`.", label_, what,
+                        column);
+  }
+
+  /// BY NAME: the column of the same name for each of the query's.
+  Result<std::vector<StructField>> TargetsByName(const BoundRelation& relation) const {
+    std::vector<StructField> targets;
+    if (relation.columns.size() > view_.columns.size()) return view_.columns;  // refused as such
+    for (const OutputColumn& given : relation.columns) {
+      const StructField* column = FindColumn(given.name);
+      if (column == nullptr) {
+        return FailIncompatible("EXTRA_COLUMNS", "Cannot write extra columns", given.name);
+      }
+      // Spark finds the fields of structs by name too; here they would be taken in order.
+      if (!HasSameFieldNames(given.type, column->type)) {
+        return FailUnsupported("INSERT BY NAME of structs with other field names");
+      }
+      for (const StructField& known : targets) {
+        if (known.name == column->name) {
+          return FailIncompatible("AMBIGUOUS_COLUMN_NAME",
+                                  "Ambiguous column name in the input data", column->name);
+        }
+      }
+      targets.push_back(*column);
+    }
+    return targets;
+  }
+
   /// The columns that the query fills, in its order.
-  Result<std::vector<StructField>> Targets() const {
+  Result<std::vector<StructField>> Targets(const BoundRelation& relation) const {
+    if (target_.by_name) return TargetsByName(relation);
     std::vector<StructField> targets;
     if (target_.columns.empty()) {
       for (const StructField& column : view_.columns) {
@@ -178,9 +237,10 @@ class InsertBinder {
   }
 
   Result<BoundQuery> Arrange(const BoundRelation& relation) {
-    const std::vector<StructField> targets = TRY(Targets());
+    const std::vector<StructField> targets = TRY(Targets(relation));
     BoundQuery stored = TRY(StoreColumns(state_, relation, targets, label_, target_.span));
-    if (targets.size() == view_.columns.size() && target_.columns.empty()) return stored;
+    const bool in_order = target_.columns.empty() && !target_.by_name;
+    if (targets.size() == view_.columns.size() && in_order) return stored;
     const std::string alias = state_.NewAlias();
     std::string items;
     for (std::size_t i = 0; i < view_.columns.size(); ++i) {
@@ -232,7 +292,8 @@ Result<BoundQuery> StoreColumns(BindState& state, const BoundRelation& relation,
           table, targets[i].name, from.UpperName(), targets[i].type.UpperName());
     }
     const std::string source = fmt::format("{}.{}", alias, ColumnAlias(i));
-    const std::string value = StoreText(source, from, targets[i]);
+    const std::string value =
+        StoreText(source, from, targets[i].type, fmt::format("`{}`", targets[i].name));
     as_is = as_is && value == source;
     items += fmt::format("{}{} AS {}", i > 0 ? ", " : "", value, ColumnAlias(i));
   }

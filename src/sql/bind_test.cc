@@ -30,6 +30,16 @@ class FakeCatalog : public CatalogView {
       view->partition_columns = {"day"};
       return view;
     }
+    if (database == "d1" && table == "deep") {
+      return View("d1", "deep",
+                  {{"a", DataType::Array(TypeId::kInt), true, {}},
+                   {"m", DataType::Map(TypeId::kString, TypeId::kInt), true, {}}});
+    }
+    if (database == "d1" && table == "rows") {
+      const std::vector<StructField> fields = {{"x", TypeId::kInt, true, {}},
+                                               {"y", TypeId::kInt, true, {}}};
+      return View("d1", "rows", {{"s", DataType::Struct(fields), true, {}}});
+    }
     if (database == "d1" && table == "small") {
       return View("d1", "small",
                   {{"c", DataType::Char(3), true, {}},
@@ -216,8 +226,41 @@ TEST(Bind, SessionAndCatalogStatementsCarryFoldedNames) {
   EXPECT_EQ(Must<BoundShowColumns>("SHOW COLUMNS IN t").table, (TableName{"d1", "t"}));
   EXPECT_TRUE(Must<BoundDescribeTable>("DESCRIBE EXTENDED t").extended);
   EXPECT_EQ(*Must<BoundSet>("SET a.b=c").value, "c");
+  EXPECT_EQ(Must<BoundUse>("RESET a.b").database, "d1");
   EXPECT_NE(Must<BoundExplain>("EXPLAIN SELECT id FROM t").plan_text.find("d1.t"),
             std::string::npos);
+}
+
+TEST(Bind, StoredPartsOfNestedValuesAreCheckedOneByOne) {
+  const std::string sql =
+      Must<BoundInsert>("INSERT INTO deep VALUES (array(1L), map('k', 1L))").select.duckdb_sql;
+  EXPECT_NE(sql.find("column `a`.`element` due to an overflow"), std::string::npos) << sql;
+  EXPECT_NE(sql.find("column `m`.`value` due to an overflow"), std::string::npos) << sql;
+}
+
+TEST(Bind, FromWithOneInsertIsAnInsert) {
+  const BoundInsert insert = Must<BoundInsert>("FROM only_default INSERT INTO t SELECT x, 'a'");
+  EXPECT_EQ(insert.target, (TableName{"d1", "t"}));
+  EXPECT_EQ(insert.select.sources, (std::vector<TableName>{{"default", "only_default"}}));
+  const std::string two = "FROM t INSERT INTO t SELECT * INSERT INTO p SELECT *";
+  EXPECT_EQ(Refused(two).code, ErrorCode::kUnsupported);
+}
+
+TEST(Bind, InsertByNameFindsItsColumns) {
+  const BoundInsert insert = Must<BoundInsert>("INSERT INTO t BY NAME SELECT 'n' AS NAME, 1 AS id");
+  EXPECT_EQ(insert.select.schema[0].name, "id");
+  EXPECT_TRUE(BindSql("INSERT INTO t BY NAME SELECT 1 AS id"));
+  EXPECT_EQ(Refused("INSERT INTO rows BY NAME SELECT named_struct('y', 1, 'x', 2) AS s").code,
+            ErrorCode::kUnsupported);
+  const std::pair<const char*, const char*> refused[] = {
+      {"SELECT 1 AS id, 2 AS zz", "[INCOMPATIBLE_DATA_FOR_TABLE.EXTRA_COLUMNS] "},
+      {"SELECT 1 AS id, 2 AS ID", "[INCOMPATIBLE_DATA_FOR_TABLE.AMBIGUOUS_COLUMN_NAME] "},
+      {"SELECT 1 AS id, 'n' AS name, 2 AS zz",
+       "[INSERT_COLUMN_ARITY_MISMATCH.TOO_MANY_DATA_COLUMNS] "}};
+  for (const auto& [query, start] : refused) {
+    const Error error = Refused(std::string("INSERT INTO t BY NAME ") + query);
+    EXPECT_TRUE(error.message.starts_with(start)) << error.message;
+  }
 }
 
 TEST(Bind, WhatIsNotOfferedIsRefusedByName) {

@@ -268,7 +268,7 @@ bool CanCast(const DataType& from, const DataType& to) {
 bool CanStore(const DataType& from, const DataType& to) {
   if (from == to || from.id() == TypeId::kVoid) return true;
   if (from.IsNested() || to.IsNested()) return CanCastNested(from, to, &CanStore);
-  if (to.IsText()) return from.id() != TypeId::kBinary;
+  if (to.IsText()) return true;
   if (from.IsText()) return false;
   if (from.IsNumeric() && to.IsNumeric()) return true;
   if (IsTemporal(from) && IsTemporal(to)) return true;

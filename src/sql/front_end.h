@@ -144,7 +144,7 @@ struct BoundDescribeDatabase {
 struct BoundUse {
   std::string database;
 };
-/// SET k=v, SET k, SET; RESET has neither.
+/// SET k=v, SET k, SET.
 struct BoundSet {
   std::optional<std::string> key;
   std::optional<std::string> value;

@@ -8,6 +8,7 @@
 #include "base/check.h"
 #include "sql/coerce.h"
 #include "sql/generate_interval.h"
+#include "sql/nested_text.h"
 
 namespace sluice::sql {
 namespace {
@@ -230,26 +231,9 @@ std::string ToTemporal(const std::string& value, const DataType& from, const Dat
 }
 
 std::string ToNested(const std::string& value, const DataType& from, const DataType& to) {
-  const std::string item = LambdaName(from);
-  if (from.id() == TypeId::kArray) {
-    return fmt::format("system.main.list_transform({}, lambda {}: {})", value, item,
-                       CastText(item, from.element(), to.element()));
-  }
-  if (from.id() == TypeId::kMap) {
-    return fmt::format(
-        "system.main.map_from_entries(system.main.list_transform(system.main.map_entries({}), "
-        "lambda {}: {{'k': {}, 'v': {}}}))",
-        value, item, CastText(item + ".key", from.key(), to.key()),
-        CastText(item + ".value", from.value(), to.value()));
-  }
-  std::string fields;
-  for (std::size_t i = 0; i < to.fields().size(); ++i) {
-    const StructField& source = from.fields()[i];
-    if (i > 0) fields += ", ";
-    fields += fmt::format("{}: {}", QuoteText(to.fields()[i].name),
-                          CastText(FieldText(value, source), source.type, to.fields()[i].type));
-  }
-  return fmt::format("CASE WHEN {} IS NOT NULL THEN {{{}}} END", value, fields);
+  return NestedText(value, from, to,
+                    [](const std::string& part, const DataType& part_from, const DataType& part_to,
+                       const std::string&) { return CastText(part, part_from, part_to); });
 }
 
 }  // namespace
@@ -334,6 +318,31 @@ std::string DuckType(const DataType& type) {
     }
   }
   return "INTEGER";
+}
+
+std::string NestedText(const std::string& value, const DataType& from, const DataType& to,
+                       const ConvertPart& convert) {
+  const std::string item = LambdaName(from);
+  if (from.id() == TypeId::kArray) {
+    return fmt::format("system.main.list_transform({}, lambda {}: {})", value, item,
+                       convert(item, from.element(), to.element(), "element"));
+  }
+  if (from.id() == TypeId::kMap) {
+    return fmt::format(
+        "system.main.map_from_entries(system.main.list_transform(system.main.map_entries({}), "
+        "lambda {}: {{'k': {}, 'v': {}}}))",
+        value, item, convert(item + ".key", from.key(), to.key(), "key"),
+        convert(item + ".value", from.value(), to.value(), "value"));
+  }
+  std::string fields;
+  for (std::size_t i = 0; i < to.fields().size(); ++i) {
+    const StructField& source = from.fields()[i];
+    const StructField& field = to.fields()[i];
+    if (i > 0) fields += ", ";
+    fields += fmt::format("{}: {}", QuoteText(field.name),
+                          convert(FieldText(value, source), source.type, field.type, field.name));
+  }
+  return fmt::format("CASE WHEN {} IS NOT NULL THEN {{{}}} END", value, fields);
 }
 
 std::string CastText(const std::string& value, const DataType& from, const DataType& to) {

@@ -1,3 +1,6 @@
+#include <iterator>
+#include <utility>
+
 #include "base/ascii.h"
 #include "sql/parser.h"
 
@@ -154,6 +157,24 @@ bool Parser::AtMultiInsert(Index from) const {
   return false;
 }
 
+namespace {
+
+/// FROM source INSERT .. SELECT ..: an ordinary INSERT.
+Insert InsertOfOneBranch(MultiInsert multi) {
+  Insert insert;
+  insert.target = std::move(multi.branches.front().target);
+  insert.query = std::move(multi.branches.front().query);
+  insert.query->ctes = std::move(multi.ctes);
+  auto& select = std::get<Select>(insert.query->body->node);
+  select.from = std::move(multi.from);
+  select.lateral_views.insert(select.lateral_views.begin(),
+                              std::make_move_iterator(multi.lateral_views.begin()),
+                              std::make_move_iterator(multi.lateral_views.end()));
+  return insert;
+}
+
+}  // namespace
+
 Parsed<StatementNode> Parser::ParseMultiInsert(std::vector<Cte> ctes) {
   MultiInsert insert;
   insert.ctes = std::move(ctes);
@@ -170,7 +191,8 @@ Parsed<StatementNode> Parser::ParseMultiInsert(std::vector<Cte> ctes) {
     branch.query = PARSED(ParseFromFirstBody());
     insert.branches.push_back(std::move(branch));
   } while (At(T::kInsert));
-  return insert;
+  if (insert.branches.size() > 1 || insert.branches.front().directory) return insert;
+  return InsertOfOneBranch(std::move(insert));
 }
 
 // ---- DELETE, UPDATE, MERGE ---------------------------------------------------------------------
