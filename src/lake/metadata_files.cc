@@ -10,6 +10,8 @@ namespace sluice {
 namespace {
 
 constexpr std::string_view kFileScheme = "file://";
+/// The same as Hadoop's file systems write it: "file:/w/t" is "file:///w/t".
+constexpr std::string_view kShortFileScheme = "file:";
 
 /// The number in front of "00012-….metadata.json"; -1 for no file.
 int VersionOf(std::string_view path) {
@@ -28,7 +30,11 @@ std::size_t SizeOf(const StoredMetadata& stored) {
 std::string FileUri(std::string_view path) { return std::string(kFileScheme).append(path); }
 
 std::string PathOfUri(std::string_view uri) {
-  if (uri.starts_with(kFileScheme)) uri.remove_prefix(kFileScheme.size());
+  if (uri.starts_with(kFileScheme)) {
+    uri.remove_prefix(kFileScheme.size());
+  } else if (uri.starts_with(std::string(kShortFileScheme) + "/")) {
+    uri.remove_prefix(kShortFileScheme.size());
+  }
   return std::string(uri);
 }
 

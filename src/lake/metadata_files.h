@@ -25,7 +25,7 @@ struct StoredMetadata {
   SnapshotTotals totals;
 };
 
-/// The URI by which engines know an absolute path, and back.
+/// The URI by which engines know an absolute path, and back; "file:/w" is "file:///w".
 std::string FileUri(std::string_view path);
 std::string PathOfUri(std::string_view uri);
 

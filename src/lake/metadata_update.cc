@@ -5,8 +5,11 @@
 #include <utility>
 #include <vector>
 
+#include "base/ascii.h"
 #include "lake/iceberg_types.h"
 #include "lake/json_access.h"
+#include "lake/metadata_files.h"
+#include "lake/snapshot_files.h"
 
 namespace sluice {
 namespace {
@@ -79,6 +82,7 @@ Result<void> CheckTableProperty(std::string_view key, std::string_view value) {
       "write.folder-storage.path", "write.location-provider.impl"};
   bool refused = std::find(kRefused.begin(), kRefused.end(), key) != kRefused.end() ||
                  (key == "format-version" && value != "2") ||
+                 (key == "write.format.default" && !EqualsIgnoreCase(value, "parquet")) ||
                  (key == "write.object-storage.enabled" && value != "false");
   if (refused) return Fail(ErrorCode::kUnsupported, "The table property is not supported: {}", key);
   return {};
@@ -248,8 +252,8 @@ Result<void> MetadataUpdater::AddSnapshot(const json::object& update) {
       FindObject(*given, "summary") == nullptr) {
     return Malformed("snapshot");
   }
-  if (!manifest_list.starts_with(metadata_->location() + "/") ||
-      manifest_list.find("/../") != std::string::npos) {
+  if (!manifest_list.starts_with("file:/") ||
+      !PathBelow(manifest_list, PathOfUri(metadata_->location()))) {
     return Malformed("manifest-list");
   }
   if (metadata_->FindSnapshot(*id) != nullptr) return Malformed("snapshot-id");

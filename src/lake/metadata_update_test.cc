@@ -132,7 +132,8 @@ TEST_F(MetadataUpdate, ASnapshotThatDoesNotFollowTheLastOneIsAConflict) {
 
 TEST_F(MetadataUpdate, ASnapshotOutsideTheTablesFolderIsRefused) {
   for (const char* list : {"file:///etc/s.avro", "/w/u1/metadata/s.avro", "file:///w/u12/s.avro",
-                           "file:///w/u1/../u2/s.avro", ""}) {
+                           "file:///w/u1/../u2/s.avro", "file:/w/u12/s.avro",
+                           "file:/w/u1/../u2/s.avro", "file:w/u1/s.avro", ""}) {
     json::object snapshot{{"snapshot-id", 1},
                           {"sequence-number", 1},
                           {"timestamp-ms", 1},
@@ -140,6 +141,16 @@ TEST_F(MetadataUpdate, ASnapshotOutsideTheTablesFolderIsRefused) {
                           {"summary", json::object()}};
     EXPECT_FALSE(updater_.Apply({{"action", "add-snapshot"}, {"snapshot", snapshot}})) << list;
   }
+}
+
+// Iceberg's HadoopFileIO, and so Spark, writes file:/w for file:///w.
+TEST_F(MetadataUpdate, ASnapshotMayNameItsFileAsHadoopDoes) {
+  const json::object snapshot{{"snapshot-id", 1},
+                              {"sequence-number", 1},
+                              {"timestamp-ms", 1},
+                              {"manifest-list", "file:/w/u1/metadata/s.avro"},
+                              {"summary", json::object()}};
+  EXPECT_TRUE(updater_.Apply({{"action", "add-snapshot"}, {"snapshot", snapshot}}));
 }
 
 TEST_F(MetadataUpdate, TimeNeverRunsBackInTheHistory) {
@@ -183,6 +194,8 @@ TEST_F(MetadataUpdate, PropertiesAreSetAndRemoved) {
   ASSERT_TRUE(Apply(R"({"action":"set-properties","updates":{"a":"1","b":"2"}})"));
   ASSERT_TRUE(Apply(R"({"action":"remove-properties","removals":["a","k","never"]})"));
   EXPECT_EQ(metadata_.Object("properties"), json::object({{"b", "2"}}));
+  EXPECT_EQ(CodeOf(R"({"action":"set-properties","updates":{"write.format.default":"orc"}})"),
+            ErrorCode::kUnsupported);
   EXPECT_EQ(CodeOf(R"({"action":"set-properties","updates":{"write.data.path":"/etc"}})"),
             ErrorCode::kUnsupported);
 }
@@ -230,6 +243,20 @@ TEST_F(MetadataUpdate, TheNewestHundredSnapshotsAreKept) {
   const json::array& log = metadata_.Array("snapshot-log");
   EXPECT_EQ(log.front().at("snapshot-id"), 32);
   EXPECT_EQ(log.back().at("snapshot-id"), 130);
+}
+
+TEST_F(MetadataUpdate, TheCurrentViewShowsNoBranchButMain) {
+  ASSERT_TRUE(AddSnapshot(1, 1));
+  ASSERT_TRUE(SetMain(1));
+  ASSERT_TRUE(updater_.Apply({{"action", "set-snapshot-ref"},
+                              {"ref-name", "b1"},
+                              {"type", "branch"},
+                              {"snapshot-id", 1}}));
+  EXPECT_EQ(metadata_.CurrentView().Object("refs").size(), 1U);
+  ASSERT_TRUE(updater_.Apply({{"action", "remove-snapshot-ref"}, {"ref-name", "main"}}));
+  TableMetadata view = metadata_.CurrentView();
+  EXPECT_TRUE(view.Array("snapshots").empty());
+  EXPECT_TRUE(view.Object("refs").empty());
 }
 
 TEST_F(MetadataUpdate, TheCurrentViewDoesNotGrowWithAge) {

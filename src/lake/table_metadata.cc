@@ -256,21 +256,19 @@ TableMetadata TableMetadata::CurrentView() const {
       view.insert(json::key_value_pair(member.key(), member.value()));
     }
   }
+  // Branches and tags stay out: the engine would take their snapshots for the table's when it has
+  // none.
   json::array snapshots;
-  std::set<std::int64_t> taken;
-  auto take = [&](std::optional<std::int64_t> id) {
-    const json::object* snapshot = id && taken.insert(*id).second ? FindSnapshot(*id) : nullptr;
-    if (snapshot == nullptr) return;
+  json::object refs;
+  const std::optional<std::int64_t> current = current_snapshot_id();
+  if (const json::object* snapshot = current ? FindSnapshot(*current) : nullptr) {
     snapshots.push_back(*snapshot);
     snapshots.back().as_object()["timestamp-ms"] = kShownTimeMs;
-  };
-  take(current_snapshot_id());
-  if (const json::object* refs = FindObject(document_, "refs")) {
-    for (const auto& ref : *refs) {
-      if (const json::object* object = ref.value().if_object())
-        take(FindInt(*object, "snapshot-id"));
-    }
+    const json::object* given = FindObject(document_, "refs");
+    const json::object* main = given == nullptr ? nullptr : FindObject(*given, kMainBranch);
+    if (main != nullptr) refs[json::string_view(kMainBranch.data(), kMainBranch.size())] = *main;
   }
+  view["refs"] = std::move(refs);
   view["snapshots"] = std::move(snapshots);
   view["last-updated-ms"] = kShownTimeMs;
   view["snapshot-log"] = json::array();

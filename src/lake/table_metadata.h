@@ -76,7 +76,7 @@ class TableMetadata {
   /// last-updated-ms, which never goes back.
   void Touch(std::int64_t now_ms);
 
-  /// The document with no more than a reader of the current data needs: the snapshots of refs, no
+  /// The document with no more than a reader of the current data needs: the current snapshot, no
   /// history. Its size does not grow with the table's age. Every time in it is 1970: DuckDB does
   /// not see a snapshot younger than its own clock, and clocks step back.
   TableMetadata CurrentView() const;

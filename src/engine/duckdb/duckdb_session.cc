@@ -142,8 +142,10 @@ Result<void> DuckDbSession::Setup() {
 Result<void> DuckDbSession::LockDown(const std::filesystem::path& warehouse) {
   std::string allowed = QuoteLiteral(options_.scratch_folder() + "/");
   if (!warehouse.empty()) {
-    allowed += fmt::format(", {}, {}", QuoteLiteral(warehouse.string() + "/"),
-                           QuoteLiteral("file://" + warehouse.string() + "/"));
+    // As a path, as Iceberg's URI, and as Hadoop writes that one.
+    for (const char* scheme : {"", "file://", "file:"}) {
+      allowed += ", " + QuoteLiteral(scheme + warehouse.string() + "/");
+    }
   }
   scanned_files_.SetFolder(warehouse);
   TRY_VOID(Execute(admin_.get(), fmt::format("SET allowed_directories=[{}]", allowed)));

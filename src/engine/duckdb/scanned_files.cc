@@ -109,7 +109,11 @@ void ScannedFiles::Note(std::string_view message) {
   const std::string_view operation = Member(message, "\"op\":\"");
   if (operation != "OPEN" && operation != "WRITE" && operation != "READ") return;
   std::string_view path = Member(message, "\"path\":\"");
-  if (path.starts_with("file://")) path.remove_prefix(7);
+  if (path.starts_with("file://")) {
+    path.remove_prefix(7);
+  } else if (path.starts_with("file:/")) {  // as Hadoop writes it
+    path.remove_prefix(5);
+  }
   if (!path.ends_with(".parquet") || path.ends_with(kDeleteFileEnd)) return;
   MutexLock lock(mutex_);
   if (folder_.empty() || !path.starts_with(folder_)) return;
