@@ -88,12 +88,31 @@ Result<TextRows> DescribeColumn(const TableDescription& table, const std::string
   for (const StructField& column : table.columns) {
     if (!EqualsIgnoreCase(column.name, name)) continue;
     TextRows out{TextColumns({"info_name", "info_value"}), {}};
-    out.rows.push_back({"col_name", column.name});
+    out.rows.push_back({"col_name", name});
     out.rows.push_back({"data_type", column.type.SqlName()});
     out.rows.push_back({"comment", column.comment.empty() ? "NULL" : column.comment});
     return out;
   }
   return Fail(ErrorCode::kAnalysis, "[COLUMN_NOT_FOUND] The column `{}` cannot be found", name);
+}
+
+/// SET k=v, SET k and SET: the session is the job's own, so what it knows is the job's conf.
+Result<TextRows> RunSet(const Job& job, const sql::BoundSet& set) {
+  TextRows out{TextColumns({"key", "value"}), {}};
+  if (!set.key) {
+    for (const ConfEntry& entry : job.conf) out.rows.push_back({entry.first, entry.second});
+    return out;
+  }
+  std::string value = "<undefined>";
+  if (set.value) {
+    value = TRY(ParseConfEntry(*set.key + "=" + *set.value)).second;
+  } else {
+    for (const ConfEntry& entry : job.conf) {
+      if (entry.first == *set.key) value = entry.second;
+    }
+  }
+  out.rows.push_back({*set.key, std::move(value)});
+  return out;
 }
 
 }  // namespace
@@ -113,11 +132,13 @@ ResultSet ToResultSet(const TextRows& rows) {
     std::string text;
     JsonWriter json(&text);
     json.BeginArray();
-    for (const auto& value : row) {
-      if (value) {
-        json.String(*value);
-      } else {
+    for (std::size_t i = 0; i < row.size(); ++i) {
+      if (!row[i]) {
         json.Null();
+      } else if (rows.schema[i].type == TypeId::kBoolean) {
+        json.Bool(*row[i] == "true");
+      } else {
+        json.String(*row[i]);
       }
     }
     json.EndArray();
@@ -213,14 +234,11 @@ Result<std::optional<TextRows>> StatementRunner::Read(const Job& job,
               out.rows.push_back({"Namespace Name", database.name});
               out.rows.push_back({"Comment", database.description});
               out.rows.push_back({"Owner", database.owner});
+              if (describe.extended) out.rows.push_back({"Properties", ""});
             }
             return Rows(std::move(out));
           },
-          [&](const sql::BoundSet& set) -> Result<Rows> {
-            TextRows out{TextColumns({"key", "value"}), {}};
-            if (set.key) out.rows.push_back({*set.key, set.value ? *set.value : "<undefined>"});
-            return Rows(std::move(out));
-          },
+          [&](const sql::BoundSet& set) -> Result<Rows> { return Rows(TRY(RunSet(job, set))); },
           [&](const sql::BoundExplain& explain) -> Result<Rows> {
             TextRows out{TextColumns({"plan"}), {}};
             out.rows.push_back({explain.plan_text});
