@@ -203,6 +203,7 @@ Result<Typed> CallBinder::BindMaxPartition() {
 }
 
 Result<Typed> CallBinder::BindScalar() {
+  if (IsDocumentFunction()) return BindDocument();
   const bool item = binder_.context_.counts_rows && binder_.aggregate_depth_ == 0 &&
                     binder_.lambda_parameters_.empty();
   if (!item && CountsRows(name_, call_.arguments.size())) {

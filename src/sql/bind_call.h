@@ -1,10 +1,12 @@
 #pragma once
 
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "sql/bind_expression.h"
+#include "sql/document_types.h"
 
 namespace sluice::sql {
 
@@ -78,6 +80,20 @@ class CallBinder {
   Result<Typed> OverMap(const Typed& map);
   Result<Typed> Fold(const Typed& array);
   Result<Typed> ZipWith(const Typed& array);
+
+  // Functions of JSON and CSV texts: bind_document.cc.
+  bool IsDocumentFunction() const;
+  Result<Typed> BindDocument();
+  Result<Typed> FromJson(const DocumentOptions& options);
+  Result<Typed> SchemaOfJson(const DocumentOptions& options);
+  Result<Typed> ToJson(const DocumentOptions& options);
+  Result<void> CheckDocumentCall() const;
+  /// The options of a map(…) of constants.
+  Result<DocumentOptions> Options(const Argument& argument);
+  /// The type that a schema's text or a schema_of_…() call gives.
+  Result<DataType> SchemaOf(const Argument& argument);
+  /// What a text of constants is; nothing when it is not made of constants, or NULL.
+  Result<std::optional<std::string>> ConstantText(const Expr& expr);
 
   Result<Typed> BindScalar();
   /// max_pt('db.t')

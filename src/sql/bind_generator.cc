@@ -12,8 +12,8 @@ namespace sluice::sql {
 namespace {
 
 constexpr std::string_view kGenerators[] = {
-    "explode", "explode_outer", "posexplode", "posexplode_outer",
-    "inline",  "inline_outer",  "stack",      "trans_array"};
+    "explode",      "explode_outer", "posexplode",  "posexplode_outer", "inline",
+    "inline_outer", "stack",         "trans_array", "json_tuple"};
 
 Result<BoundRelation> Explode(const Typed& value, bool with_position, const Span& span,
                               std::string_view name) {
@@ -150,6 +150,31 @@ Result<BoundRelation> TransArray(const std::vector<Typed>& arguments, const Span
   return relation;
 }
 
+/// A row of the members' texts, whatever the text is.
+Result<BoundRelation> JsonTuple(const std::vector<Typed>& arguments, const Span& span) {
+  if (arguments.size() < 2) return FailArgumentCount(span, "json_tuple", "> 1", arguments.size());
+  BoundRelation relation;
+  std::string names;
+  std::string columns;
+  for (std::size_t i = 0; i < arguments.size(); ++i) {
+    if (!arguments[i].IsText()) {
+      return FailAnalysis(span, "DATATYPE_MISMATCH.NON_STRING_TYPE",
+                          "Cannot resolve \"{}\" due to data type mismatch: all arguments must be "
+                          "strings.",
+                          CallName("json_tuple", arguments));
+    }
+    if (i == 0) continue;
+    names += (i > 1 ? ", " : "") + ExactText(arguments[i]);
+    columns += fmt::format("{}_u.l[{}] AS {}", i > 1 ? ", " : "", i, ColumnAlias(i - 1));
+    relation.columns.push_back({fmt::format("c{}", i - 1), TypeId::kString});
+  }
+  relation.sql = fmt::format(
+      "SELECT {} FROM (SELECT system.main.sluice_json_tuple({}, CAST(system.main.to_json([{}]) AS "
+      "VARCHAR)) AS l) AS _u",
+      columns, ExactText(arguments[0]), names);
+  return relation;
+}
+
 }  // namespace
 
 bool IsGenerator(std::string_view lower_name) {
@@ -161,6 +186,7 @@ bool IsGenerator(std::string_view lower_name) {
 
 Result<BoundRelation> BindGenerator(std::string_view lower_name, std::vector<Typed> arguments,
                                     const Span& span) {
+  if (lower_name == "json_tuple") return JsonTuple(arguments, span);
   if (lower_name == "stack") return Stack(std::move(arguments), span);
   if (lower_name == "trans_array") return TransArray(arguments, span);
   if (arguments.size() != 1) return FailArgumentCount(span, lower_name, "1", arguments.size());

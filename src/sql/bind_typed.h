@@ -34,11 +34,12 @@ struct Typed {
   Physical physical = Physical::kClose;
   /// The column's name when it is not `name`: CAST(x AS INT) and st.x are columns x.
   std::string alias_hint;
-  bool user_cast = false;            ///< a CAST as written
-  const Literal* literal = nullptr;  ///< set for a constant as written
-  bool foldable = false;             ///< made of constants only
-  int char_length = 0;               ///< of a CHAR(n) column taken as it is, else 0
-  std::optional<LooseColumn> loose;  ///< first column outside an aggregate
+  bool user_cast = false;                    ///< a CAST as written
+  const Literal* literal = nullptr;          ///< set for a constant as written
+  bool foldable = false;                     ///< made of constants only
+  std::optional<std::string> constant_text;  ///< of a text worked out when binding
+  int char_length = 0;                       ///< of a CHAR(n) column taken as it is, else 0
+  std::optional<LooseColumn> loose;          ///< first column outside an aggregate
   bool has_aggregate = false;
   bool has_window = false;
   bool has_random = false;  ///< another value each time

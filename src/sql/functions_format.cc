@@ -138,79 +138,9 @@ Result<Typed> FormatString(SpecialInput& input) {
   return ResultOf(input, fmt::format("({})", sql), TypeId::kString);
 }
 
-/// The JSON text of a value as Spark writes it, NULL for NULL.
-Result<std::string> JsonText(const std::string& sql, const DataType& type,
-                             const SpecialInput& input, int depth) {
-  const std::string item = fmt::format("_j{}", depth);
-  switch (type.id()) {
-    case TypeId::kVoid:
-      return std::string("CAST(NULL AS VARCHAR)");
-    case TypeId::kString:
-      return fmt::format(
-          "CASE WHEN {0} IS NOT NULL THEN CAST(system.main.to_json({0}) AS VARCHAR) END", sql);
-    case TypeId::kBoolean:
-    case TypeId::kTinyInt:
-    case TypeId::kSmallInt:
-    case TypeId::kInt:
-    case TypeId::kBigInt:
-    case TypeId::kDecimal:
-      return fmt::format("CAST({} AS VARCHAR)", sql);
-    case TypeId::kFloat:
-    case TypeId::kDouble:
-      return fmt::format(
-          "CASE WHEN system.main.isfinite({0}) THEN spark._float_text({0}) ELSE '\"' || "
-          "spark._float_text({0}) || '\"' END",
-          sql);
-    case TypeId::kDate:
-      return fmt::format("'\"' || CAST({} AS VARCHAR) || '\"'", sql);
-    case TypeId::kTimestamp:
-      return fmt::format(
-          "'\"' || spark._formatted_zoned({}, 'yyyy-MM-dd''T''HH:mm:ss.SSSXXX', {}) || '\"'", sql,
-          QuoteText(input.session.time_zone));
-    case TypeId::kArray:
-      return fmt::format(
-          "'[' || system.main.array_to_string(system.main.list_transform({}, lambda {}: "
-          "coalesce({}, "
-          "'null')), ',') || ']'",
-          sql, item, TRY(JsonText(item, type.element(), input, depth + 1)));
-    case TypeId::kMap: {
-      const std::string key = CastText(item + ".key", type.key(), TypeId::kString);
-      return fmt::format(
-          "'{{' || system.main.array_to_string(system.main.list_transform("
-          "system.main.map_entries({}), lambda {}: CAST(system.main.to_json({}) AS VARCHAR) || ':' "
-          "|| coalesce({}, 'null')), ',') || '}}'",
-          sql, item, key, TRY(JsonText(item + ".value", type.value(), input, depth + 1)));
-    }
-    case TypeId::kStruct: {
-      // Fields that are NULL are left out.
-      std::string fields;
-      for (const StructField& field : type.fields()) {
-        const std::string value = fmt::format("struct_extract({}, {})", sql, QuoteText(field.name));
-        fields +=
-            fmt::format(", CAST(system.main.to_json({}) AS VARCHAR) || ':' || ({})",
-                        QuoteText(field.name), TRY(JsonText(value, field.type, input, depth + 1)));
-      }
-      return fmt::format(
-          "CASE WHEN {} IS NOT NULL THEN '{{' || system.main.concat_ws(','{}) || '}}' END", sql,
-          fields);
-    }
-    default:
-      return FailUnsupported(fmt::format("to_json of {}", type.SqlName()));
-  }
-}
-
-Result<Typed> ToJson(SpecialInput& input) {
-  const Typed& value = input.arguments[0];
-  if (!value.type.IsNested())
-    return FailUnsupported(fmt::format("to_json of {}", value.type.SqlName()));
-  return ResultOf(input, fmt::format("({})", TRY(JsonText(ExactText(value), value.type, input, 0))),
-                  TypeId::kString);
-}
-
 constexpr std::array kFormat = {
     SpecialFunction{"format_string", 1, kAnyNumber, &FormatString},
     SpecialFunction{"printf", 1, kAnyNumber, &FormatString},
-    SpecialFunction{"to_json", 1, 1, &ToJson},
 };
 
 }  // namespace

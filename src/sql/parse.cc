@@ -51,4 +51,18 @@ Result<ParsedStatement> Parse(std::string_view text) {
   return ParseInDetail(text, &error);
 }
 
+Result<DataType> ParseSchemaInDetail(std::string_view text, std::optional<SyntaxError>* error) {
+  TRY_VOID(CheckSize(text));
+  const TokenList list = TRY(Tokenize(text));
+  Parser as_type(text, list.tokens);
+  Result<DataType> type = as_type.RunType();
+  if (type) return type;
+  if (std::optional<DataType> columns = Parser(text, list.tokens).RunColumns()) {
+    return *std::move(columns);
+  }
+  // Spark tells why the text is no type, also where columns were meant.
+  *error = as_type.error();
+  return type;
+}
+
 }  // namespace sluice::sql

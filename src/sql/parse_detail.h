@@ -12,4 +12,7 @@ namespace sluice::sql {
 /// only with kSyntax.
 Result<ParsedStatement> ParseInDetail(std::string_view text, std::optional<SyntaxError>* error);
 
+/// A schema as from_json takes it: a type, or columns, which are a struct. As above.
+Result<DataType> ParseSchemaInDetail(std::string_view text, std::optional<SyntaxError>* error);
+
 }  // namespace sluice::sql

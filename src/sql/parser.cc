@@ -40,6 +40,30 @@ Result<Statement> Parser::Run() {
   return std::move(*statement);
 }
 
+Result<DataType> Parser::RunType() {
+  Parsed<TypeSpec> type = ParseType();
+  if (!type || stopped_ || !Accept(T::kEndOfText)) {
+    Result<Statement> refused = Refuse();
+    return Fail(refused.error());
+  }
+  if (!complaints_.empty()) {
+    error_ = complaints_.front();
+    return Fail(ErrorCode::kSyntax, "{}", error_->Message());
+  }
+  return std::move(type->type);
+}
+
+std::optional<DataType> Parser::RunColumns() {
+  std::vector<ColumnDefinition> columns;
+  const bool read = ParseColumnTypes(columns);
+  if (!read || stopped_ || !Accept(T::kEndOfText) || !complaints_.empty()) return std::nullopt;
+  std::vector<StructField> fields;
+  for (ColumnDefinition& column : columns) {
+    fields.push_back({column.name.parts.back().text, std::move(column.type.type), true, {}});
+  }
+  return DataType::Struct(std::move(fields));
+}
+
 // ---- cursor ------------------------------------------------------------------------------------
 
 const Token& Parser::Peek(Index ahead) const {

@@ -60,6 +60,11 @@ class Parser {
   /// The statement, or the reason against it. kSyntax, kLimitExceeded.
   Result<Statement> Run();
 
+  /// The whole text as one type. kSyntax, kLimitExceeded.
+  Result<DataType> RunType();
+  /// The whole text as columns, `a INT, b STRING`, which are a struct.
+  std::optional<DataType> RunColumns();
+
   /// What the error was, in its parts; set when Run() failed with kSyntax.
   const std::optional<SyntaxError>& error() const { return error_; }
   std::size_t failed_index() const { return furthest_; }

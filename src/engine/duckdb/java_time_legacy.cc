@@ -10,11 +10,13 @@ namespace {
 
 bool IsLetter(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); }
 
-/// SimpleDateFormat.parse, not lenient: blanks before fields are skipped, numbers have any number
-/// of digits unless another field follows at once, and what comes behind the last field is ignored.
+/// SimpleDateFormat.parse, not lenient, or FastDateFormat.parse, which lets fields overflow: blanks
+/// before fields are skipped, numbers have any number of digits unless another field follows at
+/// once, and what comes behind the last field is ignored.
 class LegacyReader {
  public:
-  LegacyReader(std::string_view pattern, std::string_view text) : pattern_(pattern), text_(text) {}
+  LegacyReader(std::string_view pattern, std::string_view text, LegacyFields fields)
+      : pattern_(pattern), text_(text), overflow_(fields == LegacyFields::kOverflow) {}
 
   bool Run() {
     for (std::size_t i = 0; i < pattern_.size();) {
@@ -41,7 +43,7 @@ class LegacyReader {
         if (!Field(c, run, touching)) return false;
       }
     }
-    return IsDate();
+    return overflow_ || IsDate();
   }
 
  private:
@@ -103,7 +105,7 @@ class LegacyReader {
     for (; at_ < end && IsDigit(text_[at_]); ++at_) {
       value = std::min<std::int64_t>(value * 10 + (text_[at_] - '0'), kHuge);
     }
-    return at_ > begin && Keep(letter, value);
+    return at_ > begin && (Keep(letter, value) || overflow_);
   }
 
   bool Keep(char letter, std::int64_t value) {
@@ -148,6 +150,7 @@ class LegacyReader {
   static constexpr std::int64_t kYearMax = 294'246;  ///< microseconds since 1970 in 64 bits
   std::string_view pattern_;
   std::string_view text_;
+  bool overflow_;
   std::size_t at_ = 0;
   std::int64_t year_ = 1970;
   int month_ = 1;
@@ -157,8 +160,8 @@ class LegacyReader {
 
 }  // namespace
 
-bool LegacyParses(std::string_view pattern, std::string_view text) {
-  return LegacyReader(pattern, text).Run();
+bool LegacyParses(std::string_view pattern, std::string_view text, LegacyFields fields) {
+  return LegacyReader(pattern, text, fields).Run();
 }
 
 }  // namespace sluice

@@ -64,9 +64,14 @@ struct ParsedTime {
 /// Fields that the text lacks are those of 1970-01-01 00:00. Nothing when the text does not match.
 std::optional<ParsedTime> ParseTime(const TimePattern& pattern, std::string_view text);
 
-/// Whether java.text.SimpleDateFormat, as Spark 2 used it, would have read the text: Spark 3 then
-/// fails instead of answering NULL.
-bool LegacyParses(std::string_view pattern, std::string_view text);
+/// What a formatter of Spark 2 does with the 32nd of a month: functions refuse it, readers of
+/// documents carry it over.
+enum class LegacyFields : unsigned char { kStrict, kOverflow };
+
+/// Whether the formatter that Spark 2 used would have read the text: Spark 3 then fails instead of
+/// answering NULL.
+bool LegacyParses(std::string_view pattern, std::string_view text,
+                  LegacyFields fields = LegacyFields::kStrict);
 
 // Days of the proleptic Gregorian calendar.
 struct CivilDate {

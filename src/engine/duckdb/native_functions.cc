@@ -56,7 +56,7 @@ std::vector<std::span<const NativeFunction>> NativeFunctionFamilies() {
   return {NativeIntegerFunctions(),  NativeDecimalFunctions(), NativeRegexFunctions(),
           NativeTimeFunctions(),     NativeHashFunctions(),    NativeRandomFunctions(),
           NativeIntervalFunctions(), NativeTextFunctions(),    NativeDliFunctions(),
-          NativeDliTimeFunctions()};
+          NativeDliTimeFunctions(),  NativeJsonFunctions()};
 }
 
 void NativeCall::SetNull(idx_t row) {

@@ -45,6 +45,8 @@ std::span<const NativeFunction> NativeIntervalFunctions();
 std::span<const NativeFunction> NativeRandomFunctions();
 /// Functions of texts that macros cannot express.
 std::span<const NativeFunction> NativeTextFunctions();
+/// JSON texts.
+std::span<const NativeFunction> NativeJsonFunctions();
 
 /// What DLI has beside Spark.
 std::span<const NativeFunction> NativeDliFunctions();

@@ -4,6 +4,7 @@
 #include <string>
 
 #include "engine/duckdb/native_functions.h"
+#include "engine/duckdb/native_lists.h"
 #include "engine/duckdb/regex_call.h"
 
 namespace sluice {
@@ -19,35 +20,6 @@ std::int32_t Utf16Length(std::string_view text) {
   }
   return units;
 }
-
-/// Appends texts to a LIST of VARCHAR result. Rows come in order.
-class TextLists {
- public:
-  explicit TextLists(NativeCall* call)
-      : call_(*call),
-        entries_(call->Results<duckdb_list_entry>()),
-        child_(call->api().list_vector_get_child(call->output())) {
-    for (idx_t row = 0; row < call_.rows(); ++row) entries_[row] = {0, 0};
-  }
-  void Begin(idx_t row) { entries_[row] = {size_, 0}; }
-  void Add(idx_t row, std::string_view text) {
-    if (size_ == capacity_) {
-      capacity_ = capacity_ == 0 ? call_.rows() : capacity_ * 2;
-      call_.api().list_vector_reserve(call_.output(), capacity_);
-    }
-    call_.api().list_vector_set_size(call_.output(), size_ + 1);
-    call_.api().unsafe_vector_assign_string_element_len(child_, size_, text.data(), text.size());
-    ++size_;
-    ++entries_[row].length;
-  }
-
- private:
-  NativeCall& call_;
-  duckdb_list_entry* entries_;
-  duckdb_vector child_;
-  idx_t size_ = 0;
-  idx_t capacity_ = 0;
-};
 
 void Matches(duckdb_function_info info, duckdb_data_chunk input, duckdb_vector output) {
   RegexCall call(info, input, output, 2, "rlike");

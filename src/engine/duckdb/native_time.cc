@@ -3,6 +3,7 @@
 #include <optional>
 #include <string>
 
+#include "engine/duckdb/document_values.h"
 #include "engine/duckdb/java_time_pattern.h"
 #include "engine/duckdb/native_call.h"
 #include "engine/duckdb/native_functions.h"
@@ -21,14 +22,7 @@ class LastPattern {
     if (read_ && text == text_) return &*read_;
     Result<TimePattern> read = ReadTimePattern(text, use_);
     if (!read) {
-      const bool legacy = read.error().detail == "legacy";
-      *error = fmt::format(
-          "{} {}. You can form a valid datetime pattern with the guide from "
-          "https://spark.apache.org/docs/latest/sql-ref-datetime-pattern.html",
-          legacy ? "[INCONSISTENT_BEHAVIOR_CROSS_VERSION.DATETIME_PATTERN_RECOGNITION] You may get "
-                   "a different result due to the upgrading to Spark >= 3.0:"
-                 : "[INVALID_DATETIME_PATTERN]",
-          read.error().message);
+      *error = TimePatternError(read.error());
       return nullptr;
     }
     text_ = std::string(text);
@@ -84,11 +78,7 @@ void ParseRows(NativeCall* call, Keep keep) {
     if (parsed) {
       keep(row, *parsed);
     } else if (LegacyParses(BytesOf(patterns[row]), text)) {
-      return call->Fail(
-          fmt::format("[INCONSISTENT_BEHAVIOR_CROSS_VERSION.PARSE_DATETIME_BY_NEW_PARSER] You may "
-                      "get a different result due to the upgrading to Spark >= 3.0: Fail to parse "
-                      "'{}' in the new parser",
-                      text));
+      return call->Fail(LegacyTimeError(text));
     } else {
       call->SetNull(row);
     }
