@@ -145,6 +145,7 @@ Result<Typed> CallBinder::Bind() {
   for (const Argument& argument : call_.arguments) {
     if (argument.name) return FailUnsupported("named argument");
   }
+  if (IsGenerator(name_)) return RefuseGenerator();
   if (IsHigherOrder()) return BindHigherOrder();
   if (IsWindowFunction()) return BindWindowFunction();
   if (IsAggregate()) return BindAggregate();
@@ -200,6 +201,18 @@ Result<Typed> CallBinder::BindMaxPartition() {
   result.name =
       fmt::format("{}({})", shown_, std::get<Literal>(call_.arguments[0].value->node).text);
   return result;
+}
+
+Result<Typed> CallBinder::RefuseGenerator() {
+  for (const Argument& argument : call_.arguments) TRY(binder_.Bind(*argument.value));
+  if (binder_.context_.alias_use == AliasUse::kLateral) {
+    return FailAnalysis(expr_.span, "UNSUPPORTED_GENERATOR.NESTED_IN_EXPRESSIONS",
+                        "The generator is not supported: nested in expressions around \"{}\".",
+                        shown_);
+  }
+  return FailAnalysis(expr_.span, "UNSUPPORTED_GENERATOR.OUTSIDE_SELECT",
+                      "The generator is not supported: outside the SELECT clause, found: \"{}\".",
+                      shown_);
 }
 
 Result<Typed> CallBinder::BindScalar() {

@@ -76,10 +76,19 @@ class CallBinder {
     std::string name;
   };
   Result<BoundLambda> BindLambda(const Expr& expr, const std::vector<DataType>& types);
+  Result<BoundLambda> BindConstantLambda(const Expr& expr, const std::vector<DataType>& types);
+  Result<BoundLambda> BindMerge(const Typed& array, const Typed& zero);
+  /// Brings a lambda's parameter in sight.
+  void AddParameter(const Identifier& name, std::string sql, const DataType& type);
+  static tl::unexpected<Error> FailLambdaCount(const Span& span, std::size_t written,
+                                               std::size_t wanted);
+  std::vector<DataType> ArrayLambdaTypes(const DataType& array) const;
   Result<Typed> OverArray(const std::vector<Typed>& fixed);
   Result<Typed> OverMap(const Typed& map);
   Result<Typed> Fold(const Typed& array);
+  static std::string FoldText(const Typed& array, const Typed& zero, const BoundLambda& merge);
   Result<Typed> ZipWith(const Typed& array);
+  Result<Typed> ZipMaps(const Typed& first);
 
   // Functions of JSON and CSV texts: bind_document.cc.
   bool IsDocumentFunction() const;
@@ -98,6 +107,7 @@ class CallBinder {
   Result<Typed> BindScalar();
   /// max_pt('db.t')
   Result<Typed> BindMaxPartition();
+  Result<Typed> RefuseGenerator();
 
   ExpressionBinder& binder_;
   const FunctionCall& call_;

@@ -125,6 +125,20 @@ Result<Typed> ExpressionBinder::BindCondition(const Expr& expr, std::string_view
                       condition.name, what, condition.name, condition.type.UpperName());
 }
 
+Result<Typed> ExpressionBinder::BindHaving(const Expr& expr) {
+  NoteCondition(expr);
+  Typed condition = TRY(Bind(expr));
+  if (condition.type.id() == TypeId::kBoolean) return condition;
+  if (CanCast(condition.type, TypeId::kBoolean)) {
+    return Coerced(std::move(condition), TypeId::kBoolean);
+  }
+  return FailAnalysis(
+      expr.span, "DATATYPE_MISMATCH.CAST_WITHOUT_SUGGESTION",
+      "Cannot resolve \"CAST({} AS BOOLEAN)\" due to data type mismatch: cannot cast "
+      "\"{}\" to \"BOOLEAN\".",
+      condition.name, condition.type.UpperName());
+}
+
 std::string ExpressionBinder::SortText(const std::string& sql, const SortItem& item) {
   const bool ascending = item.direction == SortDirection::kAscending;
   bool nulls_first = ascending;
@@ -206,7 +220,10 @@ Result<Typed> ExpressionBinder::BindNode(const ColumnRef& node, const Expr& expr
     const AliasEntry* alias = FindAlias(node.name);
     if (alias != nullptr && context_.alias_use == AliasUse::kLateral) {
       Typed value = alias->value;
-      value.name = fmt::format("lateralAliasReference({})", alias->name);
+      // A generator's columns are there before the items that name them.
+      if (value.name != alias->name) {
+        value.name = fmt::format("lateralAliasReference({})", alias->name);
+      }
       return value;
     }
   }

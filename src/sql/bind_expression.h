@@ -12,6 +12,9 @@
 
 namespace sluice::sql {
 
+/// Spark's name of every parameter of a lambda; the parameter's own is the value's alias_hint.
+inline constexpr std::string_view kLambdaVariableName = "namedlambdavariable()";
+
 /// A select item's name, in sight of HAVING, ORDER BY and later items.
 struct AliasEntry {
   std::string name;
@@ -53,6 +56,8 @@ class ExpressionBinder {
   /// The error stands at `place` where given, else at the condition.
   Result<Typed> BindCondition(const Expr& expr, std::string_view error_class, std::string_view what,
                               const Span* place = nullptr);
+  /// The condition of HAVING, which is cast to BOOLEAN where it is none.
+  Result<Typed> BindHaving(const Expr& expr);
   /// "expr ASC NULLS FIRST", with Spark's default order of nulls.
   static std::string SortText(const std::string& sql, const SortItem& item);
 

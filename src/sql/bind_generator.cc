@@ -11,6 +11,9 @@
 namespace sluice::sql {
 namespace {
 
+/// Rows that stack() may make; each is text of the generated statement.
+constexpr int kStackRowsMax = 100'000;
+
 constexpr std::string_view kGenerators[] = {
     "explode",      "explode_outer", "posexplode",  "posexplode_outer", "inline",
     "inline_outer", "stack",         "trans_array", "json_tuple"};
@@ -63,16 +66,49 @@ Result<BoundRelation> Inline(const Typed& value, const Span& span) {
   return relation;
 }
 
+/// All values of a column have one type, or none.
+Result<void> CheckStackColumn(const std::vector<Typed>& column, std::size_t index,
+                              std::size_t width, const std::string& call, const Span& span) {
+  const Typed* first = nullptr;
+  for (std::size_t row = 0; row < column.size(); ++row) {
+    if (column[row].type.id() == TypeId::kVoid) continue;
+    if (first == nullptr) first = &column[row];
+    if (first->type == column[row].type) continue;
+    const auto place = static_cast<std::size_t>(first - column.data());
+    return FailAnalysis(span, "DATATYPE_MISMATCH.STACK_COLUMN_DIFF_TYPES",
+                        "Cannot resolve \"{}\" due to data type mismatch: The data type of the "
+                        "column ({}) do not have the same type: \"{}\" ({}) <> \"{}\" ({}).",
+                        call, index, first->type.UpperName(), place * width + index + 1,
+                        column[row].type.UpperName(), row * width + index + 1);
+  }
+  return {};
+}
+
 Result<BoundRelation> Stack(std::vector<Typed> arguments, const Span& span) {
   if (arguments.size() < 2) return FailArgumentCount(span, "stack", "> 1", arguments.size());
-  if (arguments[0].literal == nullptr || !arguments[0].type.IsIntegral()) {
-    return FailUnsupported("stack with a row count that is not a constant");
+  const Typed& count_of_rows = arguments[0];
+  const std::string call = CallName("stack", arguments);
+  if (!count_of_rows.type.IsIntegral() || count_of_rows.type.id() == TypeId::kBigInt) {
+    return FailArgumentType(span, call, 1, "\"INT\"", count_of_rows);
   }
-  const int rows = std::atoi(arguments[0].literal->text.c_str());
+  if (!count_of_rows.foldable) {
+    return FailAnalysis(span, "DATATYPE_MISMATCH.NON_FOLDABLE_INPUT",
+                        "Cannot resolve \"{}\" due to data type mismatch: the input n should be a "
+                        "foldable \"INT\" expression; however, got \"{}\".",
+                        call, count_of_rows.name);
+  }
+  if (count_of_rows.literal == nullptr) {
+    return FailUnsupported("stack with a row count that is made by a function");
+  }
+  const int rows = std::atoi(count_of_rows.literal->text.c_str());
   if (rows < 1) {
     return FailAnalysis(span, "DATATYPE_MISMATCH.VALUE_OUT_OF_RANGE",
-                        "Cannot resolve \"stack\" due to data type mismatch: The n must be "
-                        "positive.");
+                        "Cannot resolve \"{}\" due to data type mismatch: The `n` must be between "
+                        "(0, 2147483647] (current value = {}).",
+                        call, rows);
+  }
+  if (rows > kStackRowsMax) {
+    return Fail(ErrorCode::kLimitExceeded, "stack has more than {} rows", kStackRowsMax);
   }
   arguments.erase(arguments.begin());
   const auto count = static_cast<std::size_t>(rows);
@@ -87,6 +123,7 @@ Result<BoundRelation> Stack(std::vector<Typed> arguments, const Span& span) {
   }
   std::string names;
   for (std::size_t i = 0; i < width; ++i) {
+    TRY_VOID(CheckStackColumn(columns[i], i, width, call, span));
     relation.columns.push_back({fmt::format("col{}", i), TRY(Unify(&columns[i], span, "stack"))});
     names += (i > 0 ? ", " : "") + ColumnAlias(i);
   }
@@ -189,6 +226,15 @@ Result<BoundRelation> BindGenerator(std::string_view lower_name, std::vector<Typ
   if (lower_name == "json_tuple") return JsonTuple(arguments, span);
   if (lower_name == "stack") return Stack(std::move(arguments), span);
   if (lower_name == "trans_array") return TransArray(arguments, span);
+  const bool explodes = lower_name.starts_with("explode");
+  if (arguments.empty() && explodes) {
+    return FailAnalysis(span, "REQUIRED_PARAMETER_NOT_FOUND",
+                        "Cannot invoke function `{}` because the parameter named `collection` is "
+                        "required, but the function call did not supply a value. Please update the "
+                        "function call to supply an argument value (either positionally at index 0 "
+                        "or by name) and retry the query again.",
+                        lower_name);
+  }
   if (arguments.size() != 1) return FailArgumentCount(span, lower_name, "1", arguments.size());
   if (lower_name.starts_with("inline")) return Inline(arguments[0], span);
   return Explode(arguments[0], lower_name.starts_with("pos"), span, lower_name);

@@ -12,6 +12,7 @@ struct SelectSource {
   const NamedExpr* named = nullptr;
   const ScopeColumn* column = nullptr;
   std::optional<Typed> ready;  ///< a generator's column or a struct's field, bound already
+  bool aliased = false;        ///< a generator's column with a name of its own
   std::string name;            ///< alias, or the star's column name; empty when Spark names it
 };
 

@@ -191,6 +191,7 @@ class SelectBinder {
       value.type = generator.columns[i].type;
       value.name = names.empty() ? generator.columns[i].name : names[i];
       source.name = value.name;
+      source.aliased = !names.empty();
       source.ready = std::move(value);
       sources_.push_back(std::move(source));
     }
@@ -268,7 +269,8 @@ class SelectBinder {
       has_aggregate_ = has_aggregate_ || item.has_aggregate;
       std::string name = source.name;
       if (name.empty()) name = item.alias_hint.empty() ? item.name : item.alias_hint;
-      if (source.named != nullptr && !source.name.empty()) aliases_.push_back({name, item});
+      const bool aliased = source.aliased || (source.named != nullptr && !source.name.empty());
+      if (aliased) aliases_.push_back({name, item});
       names_.push_back(std::move(name));
       items_.push_back(std::move(item));
     }
@@ -278,12 +280,28 @@ class SelectBinder {
   Result<void> BindHaving() {
     if (select_.having == nullptr) return {};
     ExpressionBinder binder(state_, from_.scope, ItemContext(AliasUse::kFirst));
-    const Typed having = TRY(
-        binder.BindCondition(*select_.having, "DATATYPE_MISMATCH.FILTER_NOT_BOOLEAN", "Filter"));
+    const Typed having = TRY(binder.BindHaving(*select_.having));
     having_ = having.sql;
     has_aggregate_ = true;
-    if (having.loose) return FailLoose(*having.loose);
+    if (having.loose) return FailLooseHaving(*having.loose);
     return {};
+  }
+
+  /// Above a grouped SELECT only its keys, its items and aggregates are there.
+  tl::unexpected<Error> FailLooseHaving(const LooseColumn& column) const {
+    if (!grouped_) {
+      for (const Typed& item : items_) {
+        if (item.loose) return FailLoose(*item.loose);
+      }
+    }
+    std::string list;
+    for (const std::string& name : names_) {
+      list += fmt::format("{}`{}`", list.empty() ? "" : ", ", name);
+    }
+    return FailAnalysis(column.span, "UNRESOLVED_COLUMN.WITH_SUGGESTION",
+                        "A column or function parameter with name `{}` cannot be resolved. Did you "
+                        "mean one of the following? [{}].",
+                        column.name, list);
   }
 
   tl::unexpected<Error> FailLoose(const LooseColumn& column) const {

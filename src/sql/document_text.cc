@@ -22,10 +22,9 @@ Writing WritingOf(const DocumentOptions& options, const std::string& time_zone) 
   Writing writing;
   writing.time_zone = time_zone;
   writing.date_format = FindOption(options, "dateformat", "");
-  writing.timestamp_format =
-      FindOption(options, "timestampformat", "yyyy-MM-dd'T'HH:mm:ss[.SSS][XXX]");
+  writing.timestamp_format = FindOption(options, "timestampformat", "yyyy-MM-dd'T'HH:mm:ss.SSSXXX");
   writing.timestamp_ntz_format =
-      FindOption(options, "timestampntzformat", "yyyy-MM-dd'T'HH:mm:ss[.SSS]");
+      FindOption(options, "timestampntzformat", "yyyy-MM-dd'T'HH:mm:ss.SSS");
   writing.ignores_nulls =
       !EqualsIgnoreCase(FindOption(options, "ignorenullfields", "true"), "false");
   return writing;

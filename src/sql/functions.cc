@@ -53,7 +53,7 @@ constexpr std::array kFunctions = {
     ScalarFunction{"ascii", "s", "i"},
     ScalarFunction{"char", "l", "s"},
     ScalarFunction{"chr", "l", "s", {}, {}, "spark.char"},
-    ScalarFunction{"soundex", "s", "s"},
+    ScalarFunction{"soundex", "!s", "s"},
     ScalarFunction{"levenshtein", "ss", "i", {}, {}, "system.main.levenshtein"},
     ScalarFunction{"startswith", "ss", "b"},
     ScalarFunction{"endswith", "ss", "b"},
@@ -77,15 +77,15 @@ constexpr std::array kFunctions = {
     ScalarFunction{"encode", "ss", "y"},
     ScalarFunction{"conv", "sii", "s"},
     ScalarFunction{"luhn_check", "s", "b"},
-    ScalarFunction{"json_object_keys", "s", "S", {}, {}, "system.main.sluice_json_object_keys"},
+    ScalarFunction{"json_object_keys", "!s", "S", {}, {}, "system.main.sluice_json_object_keys"},
     ScalarFunction{"regexp_instr", "ss|i", "i", "0"},
-    ScalarFunction{"str_to_map", "s|ss", "M", ",~:"},
-    ScalarFunction{"mask", "s", "s", "X~x~n~NULL"},
-    ScalarFunction{"parse_url", "ss|s", "s"},
+    ScalarFunction{"str_to_map", "!s|ss", "M", ",~:"},
+    ScalarFunction{"mask", "!s", "s", "X~x~n~NULL"},
+    ScalarFunction{"parse_url", "!ss|s", "s"},
     ScalarFunction{"url_encode", "s", "s"},
     ScalarFunction{"url_decode", "s", "s"},
-    ScalarFunction{"get_json_object", "ss", "s", {}, {}, "system.main.sluice_get_json_object"},
-    ScalarFunction{"json_array_length", "s", "i", {}, {}, "system.main.sluice_json_array_length"},
+    ScalarFunction{"get_json_object", "!ss", "s", {}, {}, "system.main.sluice_get_json_object"},
+    ScalarFunction{"json_array_length", "!s", "i", {}, {}, "system.main.sluice_json_array_length"},
     // Numbers.
     ScalarFunction{"acos", "d", "d", {}, "ACOS"},
     ScalarFunction{"acosh", "d", "d", {}, "ACOSH"},
@@ -120,8 +120,10 @@ constexpr std::array kFunctions = {
     ScalarFunction{"pi", "", "d", {}, "PI"},
     ScalarFunction{"e", "", "d", {}, "E"},
     ScalarFunction{"factorial", "i", "l"},
-    ScalarFunction{"bit_get", "li", "t"},
-    ScalarFunction{"getbit", "li", "t", {}, {}, "spark.bit_get"},
+    ScalarFunction{"bitmap_bucket_number", "l", "l"},
+    ScalarFunction{"bitmap_bit_position", "l", "l"},
+    ScalarFunction{"bit_get", "!li", "t"},
+    ScalarFunction{"getbit", "!li", "t", {}, {}, "spark.bit_get"},
     ScalarFunction{"isnan", "d", "b"},
     ScalarFunction{"nanvl", "dd", "d"},
     ScalarFunction{"width_bucket", "dddl", "l"},
@@ -146,14 +148,14 @@ constexpr std::array kFunctions = {
     ScalarFunction{"next_day", "Ds", "D"},
     ScalarFunction{"months_between", "TT|b", "d", "true"},
     ScalarFunction{"trunc", "Ds", "D"},
-    ScalarFunction{"unix_date", "D", "i"},
+    ScalarFunction{"unix_date", "!D", "i"},
     ScalarFunction{"date_from_unix_date", "i", "D"},
     ScalarFunction{"make_date", "iii", "D"},
-    ScalarFunction{"unix_seconds", "T", "l"},
-    ScalarFunction{"unix_millis", "T", "l"},
-    ScalarFunction{"unix_micros", "T", "l"},
-    ScalarFunction{"timestamp_millis", "l", "T"},
-    ScalarFunction{"timestamp_micros", "l", "T"},
+    ScalarFunction{"unix_seconds", "!T", "l"},
+    ScalarFunction{"unix_millis", "!T", "l"},
+    ScalarFunction{"unix_micros", "!T", "l"},
+    ScalarFunction{"timestamp_millis", "!l", "T"},
+    ScalarFunction{"timestamp_micros", "!l", "T"},
     ScalarFunction{"from_utc_timestamp", "Ts", "T"},
     ScalarFunction{"to_utc_timestamp", "Ts", "T"},
 };
@@ -166,7 +168,6 @@ constexpr std::string_view kNotOffered[] = {"to_number",
                                             "to_binary",
                                             "try_to_binary",
                                             "percentile_disc",
-                                            "arrays_zip",
                                             "reflect",
                                             "java_method",
                                             "input_file_name",
@@ -182,6 +183,8 @@ constexpr std::string_view kNotOffered[] = {"to_number",
                                             "histogram_numeric",
                                             "count_min_sketch",
                                             "bitmap_count",
+                                            "bitmap_construct_agg",
+                                            "bitmap_or_agg",
                                             "sentences",
                                             "window",
                                             "session_window",
@@ -207,9 +210,7 @@ constexpr std::string_view kNotOffered[] = {"to_number",
                                             "might_contain",
                                             "nullifzero",
                                             "zeroifnull",
-                                            "array_insert",
                                             "shuffle",
-                                            "aggregate",
                                             "schema_of_xml"};
 
 DataType ParameterType(char letter, const DataType& actual) {
@@ -265,6 +266,7 @@ bool CastsImplicitly(const DataType& from, const DataType& to) {
 struct Parameters {
   std::string letters;
   std::size_t required = 0;
+  bool strict = false;
 };
 
 Parameters ReadParameters(std::string_view arguments) {
@@ -275,10 +277,21 @@ Parameters ReadParameters(std::string_view arguments) {
       optional = true;
       continue;
     }
+    if (c == '!') {
+      parameters.strict = true;
+      continue;
+    }
     parameters.letters += c;
     if (!optional) ++parameters.required;
   }
   return parameters;
+}
+
+/// Whether an argument may stand there; strict functions take whole numbers for whole numbers, and
+/// else no other type than their own.
+bool Accepts(const Parameters& parameters, const DataType& from, const DataType& to) {
+  if (!parameters.strict || from.id() == TypeId::kVoid) return CastsImplicitly(from, to);
+  return from == to || (from.IsIntegral() && to.IsIntegral());
 }
 
 Typed DefaultArgument(std::string_view text, char letter) {
@@ -369,7 +382,7 @@ Result<Typed> CallScalar(const ScalarFunction& function, std::string_view shown_
   std::string list;
   for (std::size_t i = 0; i < arguments.size(); ++i) {
     const DataType wanted = ParameterType(parameters.letters[i], arguments[i].type);
-    if (!CastsImplicitly(arguments[i].type, wanted)) {
+    if (!Accepts(parameters, arguments[i].type, wanted)) {
       return FailArgumentType(span, result.name, i + 1, fmt::format("\"{}\"", wanted.UpperName()),
                               arguments[i]);
     }

@@ -14,6 +14,7 @@ namespace sluice::sql {
 /// letter a parameter, `|` before the first optional one, `*` behind a last one that repeats:
 ///
 ///     s STRING  i INT  l BIGINT  d DOUBLE  b BOOLEAN  y BINARY  D DATE  T TIMESTAMP
+///     ! first of all: no implicit casts
 ///     n any number (a string becomes DOUBLE)  c STRING or BINARY as it is  a anything
 ///
 /// `result` is one of these letters, `t` TINYINT, `0` the type of the first argument, `S` array of

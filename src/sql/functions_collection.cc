@@ -3,10 +3,12 @@
 #include <array>
 #include <utility>
 
+#include "base/ascii.h"
 #include "sql/bind_expression.h"
 #include "sql/coerce.h"
 #include "sql/functions_special.h"
 #include "sql/generate.h"
+#include "sql/nested_order.h"
 
 namespace sluice::sql {
 namespace {
@@ -22,6 +24,34 @@ Result<Typed> MapArgument(const SpecialInput& input, std::size_t index) {
   const Typed& value = input.arguments[index];
   if (value.type.id() == TypeId::kMap) return value;
   return FailArgumentType(input.span, input.Name(), index + 1, "\"MAP\"", value);
+}
+
+/// A map and a key of its keys' type, or Spark's refusal.
+Result<std::pair<Typed, Typed>> MapAndKey(const SpecialInput& input) {
+  Typed map = input.arguments[0];
+  Typed key = input.arguments[1];
+  if (key.type.id() == TypeId::kVoid) {
+    return FailAnalysis(input.span, "DATATYPE_MISMATCH.NULL_TYPE",
+                        "Cannot resolve \"{}\" due to data type mismatch: Null typed values cannot "
+                        "be used as arguments of `{}`.",
+                        input.Name(), input.name);
+  }
+  std::optional<DataType> common;
+  if (map.type.id() == TypeId::kMap) {
+    common = input.name == "map_contains_key"
+                 ? WiderType(map.type.key(), key.type, StringPromotion::kNo)
+                 : TightestCommonType(map.type.key(), key.type);
+  }
+  if (!common) {
+    return FailAnalysis(
+        input.span, "DATATYPE_MISMATCH.MAP_FUNCTION_DIFF_TYPES",
+        "Cannot resolve \"{}\" due to data type mismatch: Input to `{}` should have "
+        "been \"MAP\" followed by a value with same key type, but it's [\"{}\", "
+        "\"{}\"].",
+        input.Name(), input.name, map.type.UpperName(), key.type.UpperName());
+  }
+  const DataType type = DataType::Map(*common, map.type.value());
+  return std::pair(Coerced(std::move(map), type), Coerced(std::move(key), *common));
 }
 
 std::string Exact(const std::string& sql, const DataType& type) {
@@ -52,6 +82,12 @@ Result<Typed> MakeMap(SpecialInput& input) {
     values.push_back(input.arguments[i + 1]);
   }
   const DataType key = TRY(Unify(&keys, input.span, result.name));
+  if (HoldsMap(key)) {
+    return FailAnalysis(input.span, "DATATYPE_MISMATCH.INVALID_MAP_KEY_TYPE",
+                        "Cannot resolve \"{}\" due to data type mismatch: The key of map cannot "
+                        "be/contain \"{}\".",
+                        result.name, key.UpperName());
+  }
   const DataType value = TRY(Unify(&values, input.span, result.name));
   std::string key_list;
   std::string value_list;
@@ -60,7 +96,9 @@ Result<Typed> MakeMap(SpecialInput& input) {
     value_list += (i > 0 ? ", " : "") + values[i].sql;
   }
   result.type = DataType::Map(key, value);
-  result.sql = Exact(fmt::format("system.main.map([{}], [{}])", key_list, value_list), result.type);
+  result.sql =
+      Exact(fmt::format("system.main.map(spark._map_keys([{}]), [{}])", key_list, value_list),
+            result.type);
   result.physical = Physical::kExact;
   return result;
 }
@@ -73,6 +111,9 @@ Result<Typed> NamedStruct(SpecialInput& input) {
   std::vector<StructField> fields;
   for (std::size_t i = 0; i < input.arguments.size(); i += 2) {
     const Typed& name = input.arguments[i];
+    if (name.foldable && name.literal == nullptr && name.IsText()) {
+      return FailUnsupported("a struct's field named by a function");
+    }
     if (name.literal == nullptr || !name.IsText()) {
       return FailAnalysis(input.span,
                           "DATATYPE_MISMATCH.CREATE_NAMED_STRUCT_WITHOUT_FOLDABLE_STRING",
@@ -81,6 +122,11 @@ Result<Typed> NamedStruct(SpecialInput& input) {
                           result.name);
     }
     const Typed& value = input.arguments[i + 1];
+    for (const StructField& field : fields) {
+      if (EqualsIgnoreCase(field.name, name.literal->text)) {
+        return FailUnsupported("a struct with two fields of one name");
+      }
+    }
     fields.push_back({name.literal->text, value.type, true, {}});
     result.sql +=
         fmt::format("{}{}: {}", i > 0 ? ", " : "", QuoteText(name.literal->text), ExactText(value));
@@ -97,7 +143,10 @@ Result<Typed> MakeStruct(SpecialInput& input) {
   for (std::size_t i = 0; i < input.arguments.size(); ++i) {
     const Typed& value = input.arguments[i];
     const bool column = value.loose && value.loose->name == value.name;
-    const std::string field = column ? value.name : fmt::format("col{}", i + 1);
+    const bool parameter = value.name == kLambdaVariableName && !value.alias_hint.empty();
+    const std::string field = column      ? value.name
+                              : parameter ? value.alias_hint
+                                          : fmt::format("col{}", i + 1);
     fields.push_back({field, value.type, true, {}});
     result.sql += fmt::format("{}{}: {}", i > 0 ? ", " : "", QuoteText(field), ExactText(value));
   }
@@ -115,6 +164,9 @@ Result<Typed> Size(SpecialInput& input) {
     return ResultOf(input, zero_based_null ? "CAST(-1 AS INTEGER)" : "CAST(NULL AS INTEGER)",
                     TypeId::kInt);
   }
+  if (!zero_based_null && value.type.id() != TypeId::kArray) {
+    return FailArgumentType(input.span, input.Name(), 1, "\"ARRAY\"", value);
+  }
   if (value.type.id() != TypeId::kArray && value.type.id() != TypeId::kMap) {
     return FailArgumentType(input.span, input.Name(), 1, "(\"ARRAY\" or \"MAP\")", value);
   }
@@ -129,8 +181,8 @@ Result<Typed> Size(SpecialInput& input) {
 Result<Typed> ElementAt(SpecialInput& input) {
   const Typed& base = input.arguments[0];
   if (base.type.id() == TypeId::kMap) {
-    const Typed key = Coerced(input.arguments[1], base.type.key());
-    return ResultOf(input, fmt::format("{}[{}]", base.sql, key.sql), base.type.value());
+    const auto [map, key] = TRY(MapAndKey(input));
+    return ResultOf(input, fmt::format("{}[{}]", map.sql, key.sql), base.type.value());
   }
   const Typed array = TRY(ArrayArgument(input, 0));
   const Typed& index = input.arguments[1];
@@ -138,7 +190,8 @@ Result<Typed> ElementAt(SpecialInput& input) {
     return FailArgumentType(input.span, input.Name(), 2, "\"INT\"", index);
   }
   const std::string place = Coerced(index, TypeId::kInt).sql;
-  return ResultOf(input, fmt::format("{}[{}]", array.sql, place), array.type.element());
+  return ResultOf(input, fmt::format("spark._element({}, {})", array.sql, place),
+                  array.type.element());
 }
 
 Result<Typed> Get(SpecialInput& input) {
@@ -149,8 +202,22 @@ Result<Typed> Get(SpecialInput& input) {
   return result;
 }
 
+tl::unexpected<Error> FailElementType(const SpecialInput& input) {
+  return FailAnalysis(input.span, "DATATYPE_MISMATCH.ARRAY_FUNCTION_DIFF_TYPES",
+                      "Cannot resolve \"{}\" due to data type mismatch: Input to `{}` should have "
+                      "been \"ARRAY\" followed by a value with same element type, but it's "
+                      "[\"{}\", \"{}\"].",
+                      input.Name(), input.name, input.arguments[0].type.UpperName(),
+                      input.arguments[1].type.UpperName());
+}
+
 /// A macro over an array and one value of its element's type.
 Result<Typed> ArrayAndValue(SpecialInput& input) {
+  const bool contains = input.name == "array_contains";
+  if (!contains && input.arguments[0].type.id() != TypeId::kArray &&
+      input.arguments[0].type.id() != TypeId::kVoid) {
+    return FailElementType(input);
+  }
   Typed array = TRY(ArrayArgument(input, 0));
   Typed value = input.arguments[1];
   const bool searches = input.name == "array_contains" || input.name == "array_position";
@@ -161,14 +228,9 @@ Result<Typed> ArrayAndValue(SpecialInput& input) {
                         input.Name(), input.name);
   }
   const std::optional<DataType> common =
-      WiderType(array.type.element(), value.type, StringPromotion::kNo);
-  if (!common) {
-    return FailAnalysis(input.span, "DATATYPE_MISMATCH.ARRAY_FUNCTION_DIFF_TYPES",
-                        "Cannot resolve \"{}\" due to data type mismatch: Input to `{}` should "
-                        "have been \"ARRAY\" followed by a value with same element type, but it's "
-                        "[\"{}\", \"{}\"].",
-                        input.Name(), input.name, array.type.UpperName(), value.type.UpperName());
-  }
+      contains ? WiderType(array.type.element(), value.type, StringPromotion::kNo)
+               : TightestCommonType(array.type.element(), value.type);
+  if (!common) return FailElementType(input);
   array = Coerced(std::move(array), DataType::Array(*common));
   value = Coerced(std::move(value), *common);
   DataType type = array.type;
@@ -179,9 +241,25 @@ Result<Typed> ArrayAndValue(SpecialInput& input) {
 
 /// A macro over two arrays that first meet in one type.
 Result<Typed> TwoArrays(SpecialInput& input) {
-  std::vector<Typed> arrays;
-  for (std::size_t i = 0; i < 2; ++i) arrays.push_back(TRY(ArrayArgument(input, i)));
-  const DataType type = TRY(Unify(&arrays, input.span, input.Name()));
+  std::vector<Typed> arrays = input.arguments;
+  for (Typed& array : arrays) {
+    if (array.type.id() == TypeId::kVoid) array = Coerced(array, DataType::Array(TypeId::kVoid));
+  }
+  const bool are_arrays =
+      arrays[0].type.id() == TypeId::kArray && arrays[1].type.id() == TypeId::kArray;
+  const std::optional<DataType> common =
+      are_arrays ? TightestCommonType(arrays[0].type.element(), arrays[1].type.element())
+                 : std::nullopt;
+  if (!common) {
+    return FailAnalysis(input.span, "DATATYPE_MISMATCH.BINARY_ARRAY_DIFF_TYPES",
+                        "Cannot resolve \"{}\" due to data type mismatch: Input to function `{}` "
+                        "should have been two \"ARRAY\" with same element type, but it's [\"{}\", "
+                        "\"{}\"].",
+                        input.Name(), input.name, arrays[0].type.UpperName(),
+                        arrays[1].type.UpperName());
+  }
+  const DataType type = DataType::Array(*common);
+  for (Typed& array : arrays) array = Coerced(std::move(array), type);
   const bool test = input.name == "arrays_overlap";
   return ResultOf(input, fmt::format("spark.{}({}, {})", input.name, arrays[0].sql, arrays[1].sql),
                   test ? DataType(TypeId::kBoolean) : type);
@@ -190,6 +268,14 @@ Result<Typed> TwoArrays(SpecialInput& input) {
 Result<Typed> OneArray(SpecialInput& input) {
   const Typed array = TRY(ArrayArgument(input, 0));
   DataType type = array.type;
+  const bool orders = input.name == "array_max" || input.name == "array_min";
+  if (orders && HoldsMap(type.element())) {
+    return FailAnalysis(
+        input.span, "DATATYPE_MISMATCH.INVALID_ORDERING_TYPE",
+        "Cannot resolve \"{}\" due to data type mismatch: The `{}` does not support "
+        "ordering on type \"{}\".",
+        input.Name(), input.name, type.UpperName());
+  }
   if (input.name == "array_max" || input.name == "array_min") type = array.type.element();
   return ResultOf(input, fmt::format("spark.{}({})", input.name, array.sql), type);
 }
@@ -228,6 +314,10 @@ Result<Typed> Slice(SpecialInput& input) {
 
 Result<Typed> ArrayRepeat(SpecialInput& input) {
   const Typed& value = input.arguments[0];
+  const Typed& times = input.arguments[1];
+  if (times.type.id() != TypeId::kInt && times.type.id() != TypeId::kVoid) {
+    return FailArgumentType(input.span, input.Name(), 2, "\"INT\"", times);
+  }
   return ResultOf(input,
                   fmt::format("spark.array_repeat({}, {})", ExactText(value),
                               Coerced(input.arguments[1], TypeId::kInt).sql),
@@ -240,29 +330,6 @@ Result<Typed> Flatten(SpecialInput& input) {
     return FailArgumentType(input.span, input.Name(), 1, "\"ARRAY\" of \"ARRAY\"", array);
   }
   return ResultOf(input, fmt::format("spark.flatten({})", array.sql), array.type.element());
-}
-
-Result<Typed> Sequence(SpecialInput& input) {
-  const Typed& start = input.arguments[0];
-  if (start.type.IsIntegral() && input.arguments[1].type.IsIntegral()) {
-    const DataType type = *TightestCommonType(start.type, input.arguments[1].type);
-    std::string list;
-    for (const Typed& value : input.arguments) {
-      list += (list.empty() ? "" : ", ") + Coerced(value, TypeId::kBigInt).sql;
-    }
-    return ResultOf(input, Exact(fmt::format("spark.sequence({})", list), DataType::Array(type)),
-                    DataType::Array(type));
-  }
-  if (start.type.id() == TypeId::kDate && input.arguments.size() == 3) {
-    return ResultOf(input,
-                    Exact(fmt::format("system.main.generate_series(CAST({} AS TIMESTAMP), CAST({} "
-                                      "AS TIMESTAMP), {})",
-                                      start.sql, Coerced(input.arguments[1], TypeId::kDate).sql,
-                                      input.arguments[2].sql),
-                          DataType::Array(TypeId::kDate)),
-                    DataType::Array(TypeId::kDate));
-  }
-  return FailUnsupported("sequence of these types");
 }
 
 Result<Typed> MapPart(SpecialInput& input) {
@@ -281,44 +348,74 @@ Result<Typed> MapPart(SpecialInput& input) {
 }
 
 Result<Typed> MapContainsKey(SpecialInput& input) {
-  const Typed map = TRY(MapArgument(input, 0));
-  return ResultOf(input,
-                  fmt::format("spark.map_contains_key({}, {})", map.sql,
-                              Coerced(input.arguments[1], map.type.key()).sql),
+  const auto [map, key] = TRY(MapAndKey(input));
+  return ResultOf(input, fmt::format("spark.map_contains_key({}, {})", map.sql, key.sql),
                   TypeId::kBoolean);
 }
 
 Result<Typed> MapConcat(SpecialInput& input) {
   Typed result = ResultOf(input, {}, {});
-  result.type = TRY(Unify(&input.arguments, input.span, result.name));
-  if (result.type.id() != TypeId::kMap) {
-    return FailArgumentType(input.span, result.name, 1, "\"MAP\"", input.arguments[0]);
+  if (input.arguments.empty()) {
+    result.type = DataType::Map(TypeId::kString, TypeId::kString);
+    result.sql = Exact("system.main.map([], [])", result.type);
+    return result;
   }
+  std::vector<DataType> types;
+  for (const Typed& map : input.arguments) types.push_back(map.type);
+  const std::optional<DataType> common = WiderType(types, StringPromotion::kNo);
+  if (!common || common->id() != TypeId::kMap) {
+    std::string list;
+    for (const DataType& type : types) {
+      list += fmt::format("{}\"{}\"", list.empty() ? "" : ", ", type.UpperName());
+    }
+    return FailAnalysis(input.span, "DATATYPE_MISMATCH.MAP_CONCAT_DIFF_TYPES",
+                        "Cannot resolve \"{}\" due to data type mismatch: The `map_concat` should "
+                        "all be of type map, but it's [{}].",
+                        result.name, list);
+  }
+  result.type = *common;
   std::string nulls;
-  for (const Typed& map : input.arguments) {
-    result.sql += (result.sql.empty() ? "" : ", ") + map.sql;
+  std::string keys;
+  std::string values;
+  for (Typed& map : input.arguments) {
+    map = Coerced(std::move(map), *common);
     nulls += (nulls.empty() ? "" : " OR ") + fmt::format("{} IS NULL", map.sql);
+    keys += fmt::format("{}system.main.map_keys({})", keys.empty() ? "" : ", ", map.sql);
+    values += fmt::format("{}system.main.map_values({})", values.empty() ? "" : ", ", map.sql);
   }
-  result.sql = fmt::format("(CASE WHEN {} THEN NULL ELSE system.main.map_concat({}) END)", nulls,
-                           result.sql);
+  result.sql = fmt::format(
+      "(CASE WHEN {} THEN NULL ELSE system.main.map(spark._map_keys(system.main.flatten([{}])), "
+      "system.main.flatten([{}])) END)",
+      nulls, keys, values);
   return result;
 }
 
 Result<Typed> MapFromArrays(SpecialInput& input) {
   const Typed keys = TRY(ArrayArgument(input, 0));
   const Typed values = TRY(ArrayArgument(input, 1));
-  return ResultOf(input, fmt::format("system.main.map({}, {})", keys.sql, values.sql),
+  return ResultOf(input,
+                  fmt::format("system.main.map(spark._map_keys({}), {})", keys.sql, values.sql),
                   DataType::Map(keys.type.element(), values.type.element()));
 }
 
+/// NULL where an entry is.
 Result<Typed> MapFromEntries(SpecialInput& input) {
   const Typed entries = TRY(ArrayArgument(input, 0));
   const DataType& entry = entries.type.element();
   if (entry.id() != TypeId::kStruct || entry.fields().size() != 2) {
     return FailArgumentType(input.span, input.Name(), 1, "\"ARRAY\" of pair \"STRUCT\"", entries);
   }
-  return ResultOf(input, fmt::format("system.main.map_from_entries({})", entries.sql),
-                  DataType::Map(entry.fields()[0].type, entry.fields()[1].type));
+  const auto part = [&](std::size_t index) {
+    return fmt::format("system.main.list_transform(_m, lambda _e: struct_extract(_e, {}))",
+                       QuoteText(entry.fields()[index].name));
+  };
+  return ResultOf(
+      input,
+      fmt::format(
+          "system.main.list_transform([{}], lambda _m: CASE WHEN system.main.list_count(_m) "
+          "= system.main.len(_m) THEN system.main.map(spark._map_keys({}), {}) END)[1]",
+          ExactText(entries), part(0), part(1)),
+      DataType::Map(entry.fields()[0].type, entry.fields()[1].type));
 }
 
 constexpr std::array kCollection = {
@@ -350,12 +447,11 @@ constexpr std::array kCollection = {
     SpecialFunction{"slice", 3, 3, &Slice},
     SpecialFunction{"array_repeat", 2, 2, &ArrayRepeat},
     SpecialFunction{"flatten", 1, 1, &Flatten},
-    SpecialFunction{"sequence", 2, 3, &Sequence},
     SpecialFunction{"map_keys", 1, 1, &MapPart},
     SpecialFunction{"map_values", 1, 1, &MapPart},
     SpecialFunction{"map_entries", 1, 1, &MapPart},
     SpecialFunction{"map_contains_key", 2, 2, &MapContainsKey},
-    SpecialFunction{"map_concat", 1, kAnyNumber, &MapConcat},
+    SpecialFunction{"map_concat", 0, kAnyNumber, &MapConcat},
     SpecialFunction{"map_from_arrays", 2, 2, &MapFromArrays},
     SpecialFunction{"map_from_entries", 1, 1, &MapFromEntries},
 };

@@ -26,9 +26,9 @@ Typed ResultOf(const SpecialInput& input, std::string sql, DataType type) {
 
 const SpecialFunction* FindSpecialFunction(std::string_view name) {
   for (const auto family :
-       {ConditionalFunctions(), NumberFunctions(), CollectionFunctions(), TimeFunctions(),
-        TextFunctions(), HashFunctions(), FormatFunctions(), RandomFunctions(), IntervalFunctions(),
-        DliFunctions(), DliTimeFunctions()}) {
+       {ConditionalFunctions(), NumberFunctions(), CollectionFunctions(), ArrayFunctions(),
+        TimeFunctions(), TextFunctions(), HashFunctions(), FormatFunctions(), RandomFunctions(),
+        IntervalFunctions(), DliFunctions(), DliTimeFunctions()}) {
     for (const SpecialFunction& function : family) {
       if (function.name == name) return &function;
     }

@@ -37,6 +37,7 @@ inline constexpr int kAnyNumber = 1'000'000;
 std::span<const SpecialFunction> ConditionalFunctions();
 std::span<const SpecialFunction> NumberFunctions();
 std::span<const SpecialFunction> CollectionFunctions();
+std::span<const SpecialFunction> ArrayFunctions();
 std::span<const SpecialFunction> TimeFunctions();
 std::span<const SpecialFunction> TextFunctions();
 std::span<const SpecialFunction> HashFunctions();
