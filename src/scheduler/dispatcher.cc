@@ -15,8 +15,6 @@ namespace {
 constexpr std::int64_t kTickMs = 100;
 // Waiting jobs of a lane the planner sees: those in back-off do not hold up the rest.
 constexpr std::size_t kWaitingSeenMax = 256;
-// How far a lane is looked through for them, past jobs whose table another one writes.
-constexpr std::size_t kWaitingScannedMax = 4'096;
 
 // The table an INSERT writes, as far as its text tells: two names for one table are kept apart here
 // and meet at the table's lease.
@@ -92,7 +90,7 @@ void Dispatcher::Enqueue(const Job& job, Lane lane, std::int64_t delay_ms) {
   entry.timeout_ms = job.timeout_ms;
   entry.not_before_ms = clock_->MonotonicMs() + delay_ms;
   entry.cancel_promised = job.cancel_requested_ms.has_value();
-  WaitingOf(entry).insert(job.seq);
+  BeginWaiting(entry);
   seq_by_id_[job.id] = job.seq;
   by_seq_[job.seq] = std::move(entry);
   Wake();
@@ -103,7 +101,8 @@ std::size_t Dispatcher::WaitingCount(const QueueName& queue) const {
   auto lanes = lanes_.find(queue);
   if (lanes == lanes_.end()) return 0;
   std::size_t count = 0;
-  for (const auto& waiting : lanes->second.waiting) count += waiting.size();
+  for (const WaitingLines& waiting : lanes->second.waiting) count += waiting.size();
+  for (const auto& cancelled : lanes->second.cancelled) count += cancelled.size();
   return count;
 }
 
@@ -111,7 +110,9 @@ void Dispatcher::PromiseCancel(const JobId& id) {
   MutexLock lock(mutex_);
   Entry* entry = Find(id);
   if (entry == nullptr || entry->cancel_promised) return;
+  if (!entry->running) EndWaiting(*entry);
   entry->cancel_promised = true;
+  if (!entry->running) BeginWaiting(*entry);
   if (entry->running && entry->on_cancel) {
     pool_->Post(std::exchange(entry->on_cancel, nullptr));
   }
@@ -157,7 +158,7 @@ void Dispatcher::Retry(const JobId& id, std::int64_t delay_ms) {
   Entry* entry = Find(id);
   if (entry == nullptr) return;
   lanes_[entry->queue].running.erase(entry->seq);
-  WaitingOf(*entry).insert(entry->seq);
+  BeginWaiting(*entry);
   entry->running = false;
   entry->not_before_ms = clock_->MonotonicMs() + delay_ms;
   entry->stop.reset();
@@ -173,7 +174,7 @@ void Dispatcher::Forget(const JobId& id) {
   Entry* entry = Find(id);
   if (entry == nullptr) return;
   lanes_[entry->queue].running.erase(entry->seq);
-  WaitingOf(*entry).erase(entry->seq);
+  EndWaiting(*entry);
   std::int64_t seq = entry->seq;
   seq_by_id_.erase(id);
   by_seq_.erase(seq);
@@ -189,29 +190,67 @@ void Dispatcher::PostAfter(std::int64_t delay_ms, std::function<void()> task) {
   Wake();
 }
 
-std::set<std::int64_t>& Dispatcher::WaitingOf(const Entry& entry) {
-  return lanes_[entry.queue].waiting[static_cast<std::size_t>(entry.lane)];
+void Dispatcher::BeginWaiting(const Entry& entry) {
+  Lanes& lanes = lanes_[entry.queue];
+  const auto lane = static_cast<std::size_t>(entry.lane);
+  if (entry.cancel_promised) {
+    lanes.cancelled[lane].insert(entry.seq);
+  } else {
+    lanes.waiting[lane].Insert(entry.seq, entry.table);
+  }
 }
 
-void Dispatcher::ShowWaiting(const Lanes& lanes, Lane lane, QueueSnapshot* snapshot) {
+void Dispatcher::EndWaiting(const Entry& entry) {
+  Lanes& lanes = lanes_[entry.queue];
+  const auto lane = static_cast<std::size_t>(entry.lane);
+  lanes.cancelled[lane].erase(entry.seq);
+  lanes.waiting[lane].Erase(entry.seq, entry.table);
+}
+
+void Dispatcher::AppendWaiting(std::int64_t seq, QueueSnapshot* snapshot) {
+  const Entry& entry = by_seq_.at(seq);
+  snapshot->waiting.push_back(WaitingJob{entry.seq, entry.id, entry.lane, entry.not_before_ms,
+                                         entry.cancel_promised, entry.table});
+}
+
+// The seqs of a lane that may begin, in their order.
+std::vector<std::int64_t> Dispatcher::WhoMayBegin(const Lanes& lanes, Lane lane) {
+  const WaitingLines& waiting = lanes.waiting[static_cast<std::size_t>(lane)];
   const std::int64_t now_ms = clock_->MonotonicMs();
   std::set<std::string_view> written;
   for (std::int64_t seq : lanes.running) {
     const Entry& entry = by_seq_.at(seq);
     if (entry.writes_table) written.insert(entry.table);
   }
-  std::size_t shown = 0;
-  std::size_t scanned = 0;
-  for (std::int64_t seq : lanes.waiting[static_cast<std::size_t>(lane)]) {
-    if (shown >= kWaitingSeenMax || ++scanned > kWaitingScannedMax) return;
-    const Entry& entry = by_seq_.at(seq);
-    if (!entry.cancel_promised && (draining_ || written.contains(entry.table))) continue;
-    ++shown;
-    snapshot->waiting.push_back(WaitingJob{entry.seq, entry.id, entry.lane, entry.not_before_ms,
-                                           entry.cancel_promised, entry.table});
-    // Of those that could begin, one a table is enough.
-    if (!entry.table.empty() && entry.not_before_ms <= now_ms) written.insert(entry.table);
+  std::vector<std::int64_t> seen;
+  for (std::int64_t seq : waiting.without_table()) {
+    if (seen.size() == kWaitingSeenMax) break;
+    seen.push_back(seq);
   }
+  std::size_t lines = 0;
+  for (const auto& [head, line] : waiting.by_head()) {
+    if (written.contains(by_seq_.at(head).table)) continue;
+    if (lines++ == kWaitingSeenMax) break;
+    // Of those that could begin, one a table is enough.
+    for (std::int64_t seq : *line) {
+      seen.push_back(seq);
+      if (by_seq_.at(seq).not_before_ms <= now_ms) break;
+    }
+  }
+  std::sort(seen.begin(), seen.end());
+  if (seen.size() > kWaitingSeenMax) seen.resize(kWaitingSeenMax);
+  return seen;
+}
+
+void Dispatcher::ShowWaiting(const Lanes& lanes, Lane lane, QueueSnapshot* snapshot) {
+  // Whoever is cancelled is dropped, however many wait before it.
+  std::size_t dropped = 0;
+  for (std::int64_t seq : lanes.cancelled[static_cast<std::size_t>(lane)]) {
+    if (dropped++ == kWaitingSeenMax) break;
+    AppendWaiting(seq, snapshot);
+  }
+  if (draining_) return;
+  for (std::int64_t seq : WhoMayBegin(lanes, lane)) AppendWaiting(seq, snapshot);
 }
 
 std::vector<QueueSnapshot> Dispatcher::Snapshot() {
@@ -234,7 +273,7 @@ std::vector<QueueSnapshot> Dispatcher::Snapshot() {
 }
 
 void Dispatcher::BeginRunning(Entry& entry, std::int64_t now_ms) {
-  WaitingOf(entry).erase(entry.seq);
+  EndWaiting(entry);
   lanes_[entry.queue].running.insert(entry.seq);
   entry.running = true;
   entry.writes_table = !entry.table.empty();

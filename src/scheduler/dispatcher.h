@@ -20,6 +20,7 @@
 #include "job/job.h"
 #include "job/queue.h"
 #include "scheduler/planner.h"
+#include "scheduler/waiting_lines.h"
 
 namespace sluice {
 
@@ -110,14 +111,18 @@ class Dispatcher {
     std::function<void()> on_cancel;
   };
   struct Lanes {
-    std::array<std::set<std::int64_t>, kLanes> waiting;  ///< seqs by lane
+    std::array<WaitingLines, kLanes> waiting;  ///< by lane, without the cancelled ones
+    std::array<std::set<std::int64_t>, kLanes> cancelled;
     std::set<std::int64_t> running;
   };
 
   void Run(const std::stop_token& stop);
   std::vector<QueueSnapshot> Snapshot() REQUIRES(mutex_);
   void ShowWaiting(const Lanes& lanes, Lane lane, QueueSnapshot* snapshot) REQUIRES(mutex_);
-  std::set<std::int64_t>& WaitingOf(const Entry& entry) REQUIRES(mutex_);
+  std::vector<std::int64_t> WhoMayBegin(const Lanes& lanes, Lane lane) REQUIRES(mutex_);
+  void AppendWaiting(std::int64_t seq, QueueSnapshot* snapshot) REQUIRES(mutex_);
+  void BeginWaiting(const Entry& entry) REQUIRES(mutex_);
+  void EndWaiting(const Entry& entry) REQUIRES(mutex_);
   void CarryOut(const Plan& plan, std::int64_t now_ms) REQUIRES(mutex_);
   void BeginRunning(Entry& entry, std::int64_t now_ms) REQUIRES(mutex_);
   void RunDueTasks(std::int64_t now_ms) REQUIRES(mutex_);
