@@ -18,6 +18,8 @@ constexpr std::size_t kWriteProgressBytes = 64 * 1024;
 /// What a client may still send after an answer that refused its request.
 constexpr std::size_t kDiscardBytesMax = 64u << 20u;
 constexpr std::size_t kSpareOutputBytesMax = 256 * 1024;
+/// Of later requests no more is read once so much is held; the rest stays in the socket.
+constexpr std::size_t kAheadBytesMax = 16 * 1024;
 constexpr const char* kRetryAfterSeconds = "1";
 constexpr std::string_view kContinue = "HTTP/1.1 100 Continue\r\n\r\n";
 
@@ -96,6 +98,8 @@ void Connection::OnReady() {
     case Phase::kLingering:
       return Discard();
     case Phase::kHandling:
+      return ReceiveAhead();
+    case Phase::kHungUp:
       return;
   }
 }
@@ -189,6 +193,30 @@ void Connection::Advance(std::string_view* unread) {
   }
 }
 
+void Connection::AwaitAnswer() {
+  SetPhase(Phase::kHandling);
+  watch_->Await(Readiness::kRead, shared_from_this());
+}
+
+// While an answer is awaited: whether the client is still there. What it sends ahead is kept.
+void Connection::ReceiveAhead() {
+  std::string& buffer = thread_->read_buffer();
+  if (input_.size() >= kAheadBytesMax) return;
+  IoResult read = stream_->Read(buffer.data(), buffer.size());
+  switch (read.kind) {
+    case IoResult::Kind::kBytes:
+      input_.append(buffer, 0, read.bytes);
+      return watch_->Await(Readiness::kRead, shared_from_this());
+    case IoResult::Kind::kWantRead:
+    case IoResult::Kind::kWantWrite:
+      return AwaitWanted(read.kind);
+    case IoResult::Kind::kEnd:
+      return SetPhase(Phase::kHungUp);
+    case IoResult::Kind::kError:
+      return Close();
+  }
+}
+
 void Connection::AwaitBytes(bool head_begun) {
   // A request that was under way when the server began to stop has had its answer by now.
   if (!head_begun && thread_->shared().stopping.load(std::memory_order_relaxed)) return Close();
@@ -243,7 +271,7 @@ Connection::Flow Connection::Dispatch() {
 Connection::Flow Connection::AfterDispatch() {
   if (awaits_answer_) {
     // Answers before this one must not wait for it.
-    if (Flush() == Flow::kGoOn) SetPhase(Phase::kHandling);
+    if (Flush() == Flow::kGoOn) AwaitAnswer();
     return Flow::kWait;
   }
   bool full = joined_ >= thread_->shared().options.limits.pipelined_requests;
@@ -403,7 +431,7 @@ void Connection::ResetOutput() {
 }
 
 void Connection::AfterWrite() {
-  if (awaits_answer_) return SetPhase(Phase::kHandling);
+  if (awaits_answer_) return AwaitAnswer();
   if (closes_) return Linger();
   Consume({});
 }

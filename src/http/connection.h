@@ -15,7 +15,8 @@ namespace sluice::http {
 /// answers. Belongs to its IoThread. Holds no buffer while it waits for a request.
 ///
 /// A connection waits for one thing at a time: bytes of a request, an answer of a handler, room to
-/// write, or the client's goodbye. Requests that arrive meanwhile stay in the socket.
+/// write, or the client's goodbye. While it waits for an answer it also looks whether the client is
+/// still there.
 class Connection final : public ReadinessListener, public std::enable_shared_from_this<Connection> {
  public:
   Connection(IoThread* thread, IoThread::SlotRef slot, UniqueFd fd, std::string remote_address);
@@ -41,6 +42,8 @@ class Connection final : public ReadinessListener, public std::enable_shared_fro
   void Consume(std::string_view bytes);
   void Advance(std::string_view* unread);
   void AwaitBytes(bool head_begun);
+  void AwaitAnswer();
+  void ReceiveAhead();
   Flow AwaitBody();
   Flow Dispatch();
   Flow AfterDispatch();

@@ -17,6 +17,9 @@ constexpr std::size_t kFreeRequestsMax = 64;
 constexpr std::size_t kKeptBodyBytesMax = 64 * 1024;
 /// A closing connection's client may take so long to read the last answer.
 constexpr int kLingerTimeoutMs = 10'000;
+/// A client that ended its side may mean "no more requests": it gets an answer that comes so soon.
+/// Later it is taken for gone, so that nobody's long polls hold connections of the living.
+constexpr int kHungUpTimeoutMs = 1'000;
 constexpr int kTickMsMin = 5;
 constexpr int kTickMsMax = 250;
 /// Time limits are kept to within this part of the shortest one.
@@ -144,6 +147,8 @@ std::int64_t IoThread::TimeoutMs(Phase phase) const {
       return limits.write_timeout_ms;
     case Phase::kLingering:
       return kLingerTimeoutMs;
+    case Phase::kHungUp:
+      return kHungUpTimeoutMs;
     case Phase::kHandling:
       break;
   }
@@ -167,7 +172,8 @@ void IoThread::Forget(SlotRef slot) {
 
 void IoThread::PublishOldest() {
   std::int64_t oldest = kNoneWaiting;
-  for (Phase phase : {Phase::kIdle, Phase::kHead, Phase::kBody, Phase::kLingering}) {
+  for (Phase phase :
+       {Phase::kIdle, Phase::kHead, Phase::kBody, Phase::kHungUp, Phase::kLingering}) {
     if (!ListOf(phase).empty()) oldest = std::min(oldest, ListOf(phase).front().since_ms);
   }
   if (oldest != oldest_waiting_ms_.load(std::memory_order_relaxed)) oldest_waiting_ms_ = oldest;
@@ -175,7 +181,8 @@ void IoThread::PublishOldest() {
 
 void IoThread::EvictLongestWaiting() {
   // One that is closing anyway goes first, then one between requests, then a slow sender.
-  for (Phase phase : {Phase::kLingering, Phase::kIdle, Phase::kHead, Phase::kBody}) {
+  for (Phase phase :
+       {Phase::kLingering, Phase::kHungUp, Phase::kIdle, Phase::kHead, Phase::kBody}) {
     if (ListOf(phase).empty()) continue;
     shared_->metrics.connections_evicted->Add();
     std::shared_ptr<Connection> connection = ListOf(phase).front().connection;
@@ -207,8 +214,8 @@ void IoThread::Tick() {
   if (on_tick_) on_tick_();
   date_ = FormatHttpDate(clock_.WallMs());
   std::int64_t now_ms = clock_.MonotonicMs();
-  for (Phase phase :
-       {Phase::kIdle, Phase::kHead, Phase::kBody, Phase::kWriting, Phase::kLingering}) {
+  for (Phase phase : {Phase::kIdle, Phase::kHead, Phase::kBody, Phase::kHungUp, Phase::kWriting,
+                      Phase::kLingering}) {
     std::list<Slot>& list = ListOf(phase);
     while (!list.empty() && list.front().deadline_ms <= now_ms) {
       std::shared_ptr<Connection> connection = list.front().connection;

@@ -22,8 +22,9 @@ namespace sluice::http {
 class Connection;
 
 /// What a connection is doing; each phase but kHandling has its own time limit.
-enum class Phase { kIdle, kHead, kBody, kHandling, kWriting, kLingering };
-inline constexpr std::size_t kPhaseCount = 6;
+/// kHungUp is kHandling after the client has ended its side.
+enum class Phase { kIdle, kHead, kBody, kHandling, kHungUp, kWriting, kLingering };
+inline constexpr std::size_t kPhaseCount = 7;
 
 /// The counters of one listener.
 struct TransportMetrics {

@@ -25,11 +25,16 @@ class AsioWatch final : public Reactor::Watch {
   int fd() const override { return const_cast<AsioWatch*>(this)->descriptor_.native_handle(); }
 
   void Await(Readiness readiness, std::shared_ptr<ReadinessListener> listener) override {
+    bool& awaited = readiness == Readiness::kRead ? awaits_read_ : awaits_write_;
+    if (std::exchange(awaited, true)) return;
     auto what = readiness == Readiness::kRead ? asio::posix::stream_descriptor::wait_read
                                               : asio::posix::stream_descriptor::wait_write;
-    descriptor_.async_wait(what, [listener = std::move(listener)](error_code error) {
-      // Errors of the connection show when it is read or written; only a closed watch is silent.
-      if (error != asio::error::operation_aborted) listener->OnReady();
+    descriptor_.async_wait(what, [&awaited, listener = std::move(listener)](error_code error) {
+      // Errors of the connection show when it is read or written; only a closed watch is silent,
+      // and may be gone with its flags.
+      if (error == asio::error::operation_aborted) return;
+      awaited = false;
+      listener->OnReady();
     });
   }
 
@@ -40,6 +45,8 @@ class AsioWatch final : public Reactor::Watch {
 
  private:
   asio::posix::stream_descriptor descriptor_;
+  bool awaits_read_ = false;
+  bool awaits_write_ = false;
 };
 
 }  // namespace

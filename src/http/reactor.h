@@ -29,7 +29,8 @@ class Reactor {
    public:
     virtual ~Watch() = default;
     virtual int fd() const = 0;
-    /// Calls listener->OnReady once, when ready; the listener is kept until then. One at a time.
+    /// Calls listener->OnReady once, when ready; the listener is kept until then. Does nothing
+    /// while the same is awaited already: a watch has one listener.
     virtual void Await(Readiness readiness, std::shared_ptr<ReadinessListener> listener) = 0;
     /// Closes the descriptor; a wait under way is dropped without a call.
     virtual void Close() = 0;

@@ -1,5 +1,6 @@
 #include "http/server.h"
 
+#include <chrono>
 #include <future>
 #include <mutex>
 #include <optional>
@@ -190,6 +191,29 @@ TEST_F(ServerAnswers, AHandlerThatAnswersLaterWithoutAThread) {
   waiting.get_future().get().Send(response);
   EXPECT_EQ(BodyOf(client.ReadAnswer()), "now");
   EXPECT_EQ(BodyOf(client.ReadAnswer()), "pong");
+}
+
+TEST_F(ServerAnswers, NobodyWhoHungUpAndFreesItsPlace) {
+  std::vector<Responder> waiting;
+  std::promise<void> is_waiting;
+  router_->Add("GET", "/later", RunOn::kIoThread, [&](const Request&, Responder responder) {
+    waiting.push_back(std::move(responder));
+    is_waiting.set_value();
+  });
+  Start();
+  {
+    RawConnection client = Connect();
+    client.Send(Get("/later") + Get("/ping"));
+    is_waiting.get_future().wait();
+    EXPECT_EQ(Metric("sluice_http_connections"), 1);
+  }
+  const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds(10);
+  while (Metric("sluice_http_connections") > 0 && std::chrono::steady_clock::now() < deadline) {
+    std::this_thread::yield();
+  }
+  EXPECT_EQ(Metric("sluice_http_connections"), 0);
+  waiting.front().Send(Response());
+  EXPECT_EQ(BodyOf(Connect().Ask(Get("/ping"))), "pong");
 }
 
 TEST_F(ServerAnswers, FromTheHandlerOfAnotherConnection) {
