@@ -90,29 +90,37 @@ void Janitor::RemoveKeys(std::int64_t now_ms) {
   }
 }
 
-void Janitor::ExpireResults(std::int64_t now_ms) {
-  while (true) {
-    auto expired = parts_.jobs->ExpireResults(now_ms - retention_.results_ms, kBatch);
-    if (!expired) return LogError(LogLevel::kWarning, "results stay", expired.error());
-    for (const JobId& id : *expired) {
-      auto removed = parts_.results->Remove(id);
-      if (!removed) {
-        LogError(LogLevel::kWarning, "result files stay", removed.error(),
-                 {{"job_id", id.value()}});
-      }
+// Files before what names them: a crash in between leaves nothing that is not found again.
+bool Janitor::RemoveFiles(std::int64_t ended_before_ms, EndedJobs which) {
+  auto ended = parts_.jobs->ListEnded(ended_before_ms, which, kBatch);
+  if (!ended) {
+    LogError(LogLevel::kWarning, "results stay", ended.error());
+    return false;
+  }
+  for (const JobId& id : *ended) {
+    auto removed = parts_.results->Remove(id);
+    if (!removed) {
+      LogError(LogLevel::kWarning, "result files stay", removed.error(), {{"job_id", id.value()}});
+      return false;
     }
+  }
+  return true;
+}
+
+void Janitor::ExpireResults(std::int64_t now_ms) {
+  const std::int64_t before_ms = now_ms - retention_.results_ms;
+  while (RemoveFiles(before_ms, EndedJobs::kWithResult)) {
+    auto expired = parts_.jobs->ExpireResults(before_ms, kBatch);
+    if (!expired) return LogError(LogLevel::kWarning, "results stay", expired.error());
     if (expired->size() < kBatch) return;
   }
 }
 
 void Janitor::RemoveRecords(std::int64_t now_ms) {
-  while (true) {
-    auto removed = parts_.jobs->RemoveRecords(now_ms - retention_.records_ms, kBatch);
+  const std::int64_t before_ms = now_ms - retention_.records_ms;
+  while (RemoveFiles(before_ms, EndedJobs::kAny)) {
+    auto removed = parts_.jobs->RemoveRecords(before_ms, kBatch);
     if (!removed) return LogError(LogLevel::kWarning, "records stay", removed.error());
-    for (const JobId& id : *removed) {
-      auto files = parts_.results->Remove(id);
-      if (!files) LogError(LogLevel::kWarning, "result files stay", files.error());
-    }
     if (removed->size() < kBatch) return;
   }
 }

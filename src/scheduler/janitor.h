@@ -52,6 +52,7 @@ class Janitor {
   bool ClocksAgree(std::int64_t now_ms);
   void RemoveKeys(std::int64_t now_ms);
   void SweepOrphans(std::int64_t now_ms);
+  bool RemoveFiles(std::int64_t ended_before_ms, EndedJobs which);
   void ExpireResults(std::int64_t now_ms);
   void RemoveRecords(std::int64_t now_ms);
 

@@ -147,10 +147,10 @@ TEST_F(JanitorTest, WhatAFailingStoreKeepsGoesInALaterPass) {
   EXPECT_TRUE(janitor_->RunOnce());
   EXPECT_TRUE(plan_.has_failed());
   EXPECT_TRUE(HasResult(id));
-  EXPECT_TRUE(std::filesystem::exists(ResultFolder(id)));
+  // What is forgotten later has no files by then: a crash in between loses sight of none.
+  EXPECT_FALSE(std::filesystem::exists(ResultFolder(id)));
   EXPECT_TRUE(janitor_->RunOnce());
   EXPECT_FALSE(HasResult(id));
-  EXPECT_FALSE(std::filesystem::exists(ResultFolder(id)));
 }
 
 }  // namespace

@@ -88,6 +88,9 @@ struct JobPage {
 
 enum class CancelOutcome { kPromised, kCancelledAtOnce, kAlreadyPromised };
 
+/// Final jobs: all, or those whose result set is kept.
+enum class EndedJobs { kAny, kWithResult };
+
 /// Durable jobs. Thread-safe; calls block. What returns success is on disk (fsync) unless said
 /// otherwise. Errors: kUnavailable when the store cannot write (the message says why), kNotFound
 /// for an unknown job, kFailedPrecondition when the job's state or attempt is another.
@@ -129,8 +132,11 @@ class JobStore {
   /// Final jobs, newest first, until `visit` says no. For the in-memory snapshot.
   virtual Result<void> VisitFinal(const std::function<bool(Job&&)>& visit) const = 0;
 
-  /// Removes final records that ended before the time, at most `limit` of them; returns their ids
-  /// so that result files can follow.
+  /// What the next RemoveRecords (kAny) or ExpireResults (kWithResult) will take. Files are removed
+  /// between the two: whatever a crash leaves is then still named.
+  virtual Result<std::vector<JobId>> ListEnded(std::int64_t ended_before_wall_ms, EndedJobs which,
+                                               int limit) const = 0;
+  /// Removes final records that ended before the time, at most `limit` of them; returns their ids.
   virtual Result<std::vector<JobId>> RemoveRecords(std::int64_t ended_before_wall_ms,
                                                    int limit) = 0;
   /// Forgets result sets of jobs that ended before the time (their preview is then expired).

@@ -320,6 +320,7 @@ TEST_P(JobStoreContract, OldFinalRecordsAreRemovedAPortionAtATime) {
   for (int i = 0; i < 3; ++i) old.push_back(InsertFinished({.start_time_ms = 1000}, 10));
   JobId young = InsertFinished({.start_time_ms = 2000}, 10);
   JobId unfinished = Insert({.start_time_ms = 1000});
+  EXPECT_THAT(*jobs().ListEnded(1500, EndedJobs::kAny, 2), ElementsAre(old[0], old[1]));
   EXPECT_THAT(*jobs().RemoveRecords(1500, 2), ElementsAre(old[0], old[1]));
   EXPECT_THAT(*jobs().RemoveRecords(1500, 2), ElementsAre(old[2]));
   EXPECT_THAT(*jobs().RemoveRecords(1500, 2), IsEmpty());
@@ -348,6 +349,7 @@ TEST_P(JobStoreContract, ExpiredResultsAreForgottenAndTheirJobsStay) {
   ASSERT_OK(jobs().Finish({id, 1}, finish));
   JobId without = InsertFinished({.start_time_ms = 1000}, 10);
   EXPECT_THAT(*jobs().ExpireResults(1010, 10), IsEmpty());
+  EXPECT_THAT(*jobs().ListEnded(1011, EndedJobs::kWithResult, 10), ElementsAre(id));
   EXPECT_THAT(*jobs().ExpireResults(1011, 10), ElementsAre(id));
   EXPECT_THAT(*jobs().ExpireResults(1011, 10), IsEmpty());
   store_->Reopen();

@@ -53,6 +53,11 @@ Result<void> FaultyJobStore::VisitFinal(const std::function<bool(Job&&)>& visit)
   return target_.VisitFinal(visit);
 }
 
+Result<std::vector<JobId>> FaultyJobStore::ListEnded(std::int64_t ended_before_wall_ms,
+                                                     EndedJobs which, int limit) const {
+  return target_.ListEnded(ended_before_wall_ms, which, limit);
+}
+
 Result<std::vector<JobId>> FaultyJobStore::RemoveRecords(std::int64_t ended_before_wall_ms,
                                                          int limit) {
   return plan_.Run([&] { return target_.RemoveRecords(ended_before_wall_ms, limit); });

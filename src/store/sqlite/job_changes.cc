@@ -86,13 +86,15 @@ Result<void> FinishJob(Connection& connection, const JobGate& gate, const Attemp
   bool takes_reason = finish.state == JobState::kCancelled && finish.message.empty();
   const std::string& message = takes_reason ? gate.cancel_reason : finish.message;
   if (!message.empty() || !finish.schema_json.empty()) {
-    TRY_VOID(connection.Run(
-        "INSERT INTO job_outcomes (project_id, seq, message, schema_json) VALUES (?, ?, ?, ?)",
-        gate.project, gate.seq, message, finish.schema_json));
+    TRY_VOID(
+        connection.Run("INSERT OR REPLACE INTO job_outcomes (project_id, seq, message, "
+                       "schema_json) VALUES (?, ?, ?, ?)",
+                       gate.project, gate.seq, message, finish.schema_json));
   }
   if (!finish.result) return {};
-  return connection.Run("INSERT INTO job_results (project_id, seq, manifest_json) VALUES (?, ?, ?)",
-                        gate.project, gate.seq, finish.result->manifest_json);
+  return connection.Run(
+      "INSERT OR REPLACE INTO job_results (project_id, seq, manifest_json) VALUES (?, ?, ?)",
+      gate.project, gate.seq, finish.result->manifest_json);
 }
 
 Result<void> PromiseCancel(Connection& connection, const JobGate& gate, const std::string& reason,

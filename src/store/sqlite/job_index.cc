@@ -470,14 +470,14 @@ std::vector<JobKey> JobIndex::Unfinished() const {
   return keys;
 }
 
-std::vector<JobKey> JobIndex::EndedBefore(std::int64_t wall_ms, Ended which, int limit) const {
+std::vector<JobKey> JobIndex::EndedBefore(std::int64_t wall_ms, EndedJobs which, int limit) const {
   std::vector<JobKey> keys;
   MutexLock lock(mutex_);
   for (const auto& chunk : chunks_) {
     for (std::size_t row = 0; row < chunk->size(); ++row) {
       if (keys.size() >= static_cast<std::size_t>(limit)) return keys;
       if (!chunk->IsFinalAt(row)) continue;
-      if (which == Ended::kWithResult && chunk->has_result[row] == 0) continue;
+      if (which == EndedJobs::kWithResult && chunk->has_result[row] == 0) continue;
       if (chunk->start_time_ms[row] + chunk->duration_ms[row] >= wall_ms) continue;
       keys.push_back(KeyAt(*chunk, row));
     }

@@ -63,8 +63,7 @@ class JobIndex {
   /// Jobs that are not final, in order of seq.
   std::vector<JobKey> Unfinished() const EXCLUDES(mutex_);
   /// Final jobs that ended before the time, oldest first, at most `limit`.
-  enum class Ended { kAny, kWithResult };
-  std::vector<JobKey> EndedBefore(std::int64_t wall_ms, Ended which, int limit) const
+  std::vector<JobKey> EndedBefore(std::int64_t wall_ms, EndedJobs which, int limit) const
       EXCLUDES(mutex_);
   /// Jobs held.
   std::int64_t size() const EXCLUDES(mutex_);

@@ -40,6 +40,13 @@ Result<void> KeepSeq(Connection& connection, std::int64_t next_seq) {
       next_seq);
 }
 
+Result<void> AppendJobId(Connection& connection, const JobKey& key, std::vector<JobId>* ids) {
+  Query row = TRY(connection.Prepare("SELECT job_id FROM jobs WHERE project_id = ? AND seq = ?",
+                                     key.project, key.seq));
+  if (TRY(row.Step())) ids->emplace_back(row.String(0));
+  return {};
+}
+
 }  // namespace
 
 Result<void> SqliteSession::Write(WriteTask task) const {
@@ -162,8 +169,18 @@ Result<CancelOutcome> SqliteJobStore::RequestCancel(const ProjectId& project, co
 }
 
 /// Old jobs, a portion at a time; `apply` runs in the transaction, `committed` after it.
+Result<std::vector<JobId>> SqliteJobStore::ListEnded(std::int64_t ended_before_wall_ms,
+                                                     EndedJobs which, int limit) const {
+  std::vector<JobId> ids;
+  ReaderPool::Lease connection = TRY(session_.readers->Borrow());
+  for (const JobKey& key : session_.index->EndedBefore(ended_before_wall_ms, which, limit)) {
+    TRY_VOID(AppendJobId(*connection, key, &ids));
+  }
+  return ids;
+}
+
 Result<std::vector<JobId>> SqliteJobStore::ForEachEnded(
-    std::int64_t ended_before_wall_ms, JobIndex::Ended which, int limit,
+    std::int64_t ended_before_wall_ms, EndedJobs which, int limit,
     const std::function<Result<void>(Connection&, const JobKey&)>& apply,
     const std::function<void(const JobKey&)>& committed) {
   std::vector<JobKey> keys = session_.index->EndedBefore(ended_before_wall_ms, which, limit);
@@ -171,11 +188,7 @@ Result<std::vector<JobId>> SqliteJobStore::ForEachEnded(
   if (keys.empty()) return ids;
   WriteTask task;
   task.apply = [&](Connection& connection) -> Result<void> {
-    for (const JobKey& key : keys) {
-      Query row = TRY(connection.Prepare("SELECT job_id FROM jobs WHERE project_id = ? AND seq = ?",
-                                         key.project, key.seq));
-      if (TRY(row.Step())) ids.emplace_back(row.String(0));
-    }
+    for (const JobKey& key : keys) TRY_VOID(AppendJobId(connection, key, &ids));
     for (const JobKey& key : keys) TRY_VOID(apply(connection, key));
     return KeepSeq(connection, next_seq_);
   };
@@ -189,7 +202,7 @@ Result<std::vector<JobId>> SqliteJobStore::ForEachEnded(
 Result<std::vector<JobId>> SqliteJobStore::RemoveRecords(std::int64_t ended_before_wall_ms,
                                                          int limit) {
   return ForEachEnded(
-      ended_before_wall_ms, JobIndex::Ended::kAny, limit,
+      ended_before_wall_ms, EndedJobs::kAny, limit,
       [](Connection& connection, const JobKey& key) {
         return RemoveJobRows(connection, key.project, key.seq);
       },
@@ -199,7 +212,7 @@ Result<std::vector<JobId>> SqliteJobStore::RemoveRecords(std::int64_t ended_befo
 Result<std::vector<JobId>> SqliteJobStore::ExpireResults(std::int64_t ended_before_wall_ms,
                                                          int limit) {
   return ForEachEnded(
-      ended_before_wall_ms, JobIndex::Ended::kWithResult, limit,
+      ended_before_wall_ms, EndedJobs::kWithResult, limit,
       [](Connection& connection, const JobKey& key) -> Result<void> {
         TRY_VOID(connection.Run("UPDATE jobs SET has_result = 0 WHERE project_id = ? AND seq = ?",
                                 key.project, key.seq));

@@ -53,6 +53,8 @@ class SqliteJobStore final : public JobStore {
   Result<std::vector<Job>> LoadUnfinished() const override;
   Result<void> VisitFinal(const std::function<bool(Job&&)>& visit) const override;
 
+  Result<std::vector<JobId>> ListEnded(std::int64_t ended_before_wall_ms, EndedJobs which,
+                                       int limit) const override;
   Result<std::vector<JobId>> RemoveRecords(std::int64_t ended_before_wall_ms, int limit) override;
   Result<std::vector<JobId>> ExpireResults(std::int64_t ended_before_wall_ms, int limit) override;
   Result<int> RemoveIdempotencyKeys(std::int64_t submitted_before_wall_ms, int limit) override;
@@ -71,7 +73,7 @@ class SqliteJobStore final : public JobStore {
                                                                      const JobFilter& filter,
                                                                      std::int64_t now_ms) const;
   Result<std::vector<JobId>> ForEachEnded(
-      std::int64_t ended_before_wall_ms, JobIndex::Ended which, int limit,
+      std::int64_t ended_before_wall_ms, EndedJobs which, int limit,
       const std::function<Result<void>(Connection&, const JobKey&)>& apply,
       const std::function<void(const JobKey&)>& committed);
 

@@ -1,5 +1,7 @@
 #include "store/sqlite/write_queue.h"
 
+#include <sys/stat.h>
+
 #include "base/check.h"
 #include "base/log.h"
 
@@ -17,11 +19,33 @@ constexpr int kLogPagesQuiet = 1'000;
 constexpr int kLogPagesMax = 16'000;
 /// A checkpoint syncs the log, then the file.
 constexpr std::int64_t kSyncsPerCheckpoint = 2;
+/// A group or checkpoint that takes longer waits for a lock or a disk that does not answer.
+constexpr std::chrono::milliseconds kStalled{2'000};
+/// How long whoever asks after a failure waits for the next try.
+constexpr std::chrono::milliseconds kProbeWait{500};
+constexpr std::int64_t kProbePollMs = 50;
+
+WriteQueue::FileIdentity IdentityOf(const std::filesystem::path& file) {
+  struct stat status = {};
+  if (::stat(file.c_str(), &status) != 0) return {};
+  return {status.st_dev, status.st_ino};
+}
 
 }  // namespace
 
 WriteQueue::WriteQueue(std::filesystem::path file, std::unique_ptr<Connection> connection)
-    : file_(std::move(file)), connection_(std::move(connection)), thread_([this] { Loop(); }) {}
+    : file_(std::move(file)),
+      identity_(IdentityOf(file_)),
+      connection_(std::move(connection)),
+      thread_([this] { Loop(); }) {
+  MutexLock lock(mutex_);
+  probe_.is_answered = true;
+  probe_.task.apply = [](Connection& on) {
+    return on.Run(
+        "INSERT INTO counters (name, value) VALUES ('write_probes', 1)"
+        " ON CONFLICT (name) DO UPDATE SET value = value + 1");
+  };
+}
 
 WriteQueue::~WriteQueue() {
   {
@@ -46,17 +70,24 @@ Result<void> WriteQueue::Run(WriteTask task) {
 }
 
 Result<void> WriteQueue::CheckWritable() {
-  {
-    MutexLock lock(mutex_);
-    if (!failure_) return {};
+  MutexLock lock(mutex_);
+  if (stopping_) return Fail(ErrorCode::kUnavailable, "The job store is closing");
+  if (!failure_) {
+    if (!writing_since_ || SteadyClock::now() - *writing_since_ < kStalled) return {};
+    return Fail(ErrorCode::kUnavailable, "The job store cannot write: it waits for the disk");
   }
-  WriteTask probe;
-  probe.apply = [](Connection& connection) {
-    return connection.Run(
-        "INSERT INTO counters (name, value) VALUES ('write_probes', 1)"
-        " ON CONFLICT (name) DO UPDATE SET value = value + 1");
-  };
-  return Run(std::move(probe));
+  // One probe for all who ask: a store that is stuck must not collect them.
+  if (probe_.is_answered) {
+    probe_.is_answered = false;
+    waiting_.push_back(&probe_);
+    arrived_.notify_one();
+  }
+  const SteadyClock::time_point deadline = SteadyClock::now() + kProbeWait;
+  while (!probe_.is_answered && SteadyClock::now() < deadline) {
+    lock.WaitFor(probe_.answered, kProbePollMs);
+  }
+  if (failure_) return Fail(*failure_);
+  return {};
 }
 
 std::size_t WriteQueue::waiting_count() {
@@ -85,6 +116,7 @@ WriteQueue::Group WriteQueue::TakeGroup() {
   bool has_long_log =
       connection_ != nullptr && !rests_ && connection_->log_pages() > kLogPagesQuiet;
   MutexLock lock(mutex_);
+  writing_since_.reset();
   while (waiting_.empty() && !stopping_) {
     if (!has_long_log) {
       lock.Wait(arrived_);
@@ -98,6 +130,7 @@ WriteQueue::Group WriteQueue::TakeGroup() {
     waiting_.pop_front();
   }
   has_room_.notify_all();
+  writing_since_ = SteadyClock::now();
   return group;
 }
 
@@ -118,7 +151,7 @@ void WriteQueue::CommitGroup(const Group& group) {
   if (!committed) failure_ = committed.error();
   for (Waiting* waiting : group) {
     waiting->is_answered = true;
-    waiting->answered.notify_one();  // under the lock: the waiter owns it and goes on right after
+    waiting->answered.notify_all();  // under the lock: the waiter owns it and goes on right after
   }
 }
 
@@ -150,6 +183,11 @@ Result<void> WriteQueue::ApplyTask(Waiting& waiting) {
 }
 
 Result<void> WriteQueue::Begin(Durability durability) {
+  // What is written to a file that nobody finds again is not kept.
+  if (IdentityOf(file_) != identity_) {
+    return Fail(ErrorCode::kUnavailable,
+                "The job store cannot write: its file was removed or replaced");
+  }
   if (connection_ == nullptr) {
     connection_ = TRY(Connection::Open(file_, Connection::Access::kReadWrite));
     connection_durability_.reset();

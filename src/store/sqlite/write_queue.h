@@ -1,6 +1,7 @@
 #pragma once
 
 #include <atomic>
+#include <chrono>
 #include <condition_variable>
 #include <cstdint>
 #include <deque>
@@ -9,6 +10,7 @@
 #include <memory>
 #include <optional>
 #include <thread>
+#include <utility>
 
 #include "base/mutex.h"
 #include "base/result.h"
@@ -35,6 +37,9 @@ struct WriteTask {
 /// kUnavailable; the next group tries again, on a fresh connection. Thread-safe.
 class WriteQueue {
  public:
+  /// Device and number of a file; zeros for none.
+  using FileIdentity = std::pair<std::uint64_t, std::uint64_t>;
+
   /// `connection` is open for writing; `file` is opened again after a failure.
   WriteQueue(std::filesystem::path file, std::unique_ptr<Connection> connection);
   /// Answers what waits, then stops.
@@ -43,7 +48,8 @@ class WriteQueue {
   /// Blocks until the task's group is committed or failed, and before that while the queue is full.
   Result<void> Run(WriteTask task) EXCLUDES(mutex_);
 
-  /// The outcome of the last commit. After a failure it tries once to write.
+  /// The outcome of the last commit; after a failure, of a try to write. An answer within a second:
+  /// a store that does not answer in time cannot be written to.
   Result<void> CheckWritable() EXCLUDES(mutex_);
 
   /// Number of tasks that wait for the next group.
@@ -60,6 +66,7 @@ class WriteQueue {
     bool is_answered = false;
   };
   using Group = std::deque<Waiting*>;
+  using SteadyClock = std::chrono::steady_clock;
 
   void Loop();
   Group TakeGroup() EXCLUDES(mutex_);
@@ -72,6 +79,7 @@ class WriteQueue {
   void CheckpointPast(int log_pages);
 
   const std::filesystem::path file_;
+  const FileIdentity identity_;  ///< of the file when it was opened
 
   // Used by the writer's thread only.
   std::unique_ptr<Connection> connection_;  ///< null after a failure
@@ -84,7 +92,9 @@ class WriteQueue {
   std::condition_variable arrived_;
   std::condition_variable has_room_;
   Group waiting_ GUARDED_BY(mutex_);
-  std::optional<Error> failure_ GUARDED_BY(mutex_);  ///< of the last commit
+  std::optional<Error> failure_ GUARDED_BY(mutex_);                          ///< of the last commit
+  std::optional<SteadyClock::time_point> writing_since_ GUARDED_BY(mutex_);  ///< unless idle
+  Waiting probe_ GUARDED_BY(mutex_);  ///< waits or is at work unless it is answered
   bool stopping_ GUARDED_BY(mutex_) = false;
 
   std::jthread thread_;  ///< last: starts when everything else is there, is joined first

@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <atomic>
+#include <chrono>
 #include <future>
 #include <latch>
 
@@ -63,7 +65,45 @@ class WriteQueueTest : public ::testing::Test {
   ScratchFolder folder_;
   std::filesystem::path file_ = folder_.path() / "store.db";
   std::unique_ptr<WriteQueue> queue_;
+  std::atomic<bool> can_write_ = true;
 };
+
+TEST_F(WriteQueueTest, NothingIsWrittenToAFileThatWasRemovedOrReplaced) {
+  ASSERT_OK(queue_->Run(SetCounter("a", 1)));
+  const std::filesystem::path away = folder_.path() / "away.db";
+  std::filesystem::rename(file_, away);
+  EXPECT_CODE(ErrorCode::kUnavailable, queue_->Run(SetCounter("b", 2)));
+  std::filesystem::copy_file(away, file_);
+  EXPECT_CODE(ErrorCode::kUnavailable, queue_->Run(SetCounter("b", 2)));
+  EXPECT_CODE(ErrorCode::kUnavailable, queue_->CheckWritable());
+  std::filesystem::rename(away, file_);
+  ASSERT_OK(queue_->CheckWritable());
+  ASSERT_OK(queue_->Run(SetCounter("b", 2)));
+}
+
+TEST_F(WriteQueueTest, WhetherAStuckStoreCanWriteIsAnsweredInTime) {
+  auto other = Connection::Open(file_, Connection::Access::kReadWrite);
+  ASSERT_OK(other);
+  ASSERT_OK((*other)->Execute("BEGIN IMMEDIATE"));
+  auto stuck = std::async(std::launch::async, [&] { return queue_->Run(SetCounter("a", 1)); });
+  auto asked_ms = [&] {
+    const auto began = std::chrono::steady_clock::now();
+    can_write_ = queue_->CheckWritable().has_value();
+    const auto took = std::chrono::steady_clock::now() - began;
+    return std::chrono::duration_cast<std::chrono::milliseconds>(took).count();
+  };
+  do {
+    EXPECT_LT(asked_ms(), 1'500);
+  } while (can_write_);  // until the write has been under way for too long
+  EXPECT_FALSE(stuck.get());
+  std::vector<std::future<std::int64_t>> many;
+  for (int i = 0; i < 20; ++i) many.push_back(std::async(std::launch::async, asked_ms));
+  for (auto& one : many) EXPECT_LT(one.get(), 1'500);
+  EXPECT_FALSE(can_write_);
+  ASSERT_OK((*other)->Execute("ROLLBACK"));
+  while (!queue_->CheckWritable()) std::this_thread::yield();
+  ASSERT_OK(queue_->Run(SetCounter("b", 2)));
+}
 
 TEST_F(WriteQueueTest, TasksThatWaitTogetherShareOneSync) {
   std::vector<WriteTask> tasks;
