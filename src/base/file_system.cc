@@ -1,6 +1,7 @@
 #include "base/file_system.h"
 
 #include <fcntl.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -23,8 +24,11 @@ tl::unexpected<Error> FailErrno(int error, std::string_view what,
                         std::strerror(error));
 }
 
+// Opening a pipe waits for its other end, unless told not to.
+constexpr int kReadFlags = O_RDONLY | O_CLOEXEC | O_NONBLOCK;
+
 Result<void> SyncPath(const std::filesystem::path& path) {
-  UniqueFd fd(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
+  UniqueFd fd(::open(path.c_str(), kReadFlags));
   if (!fd.valid()) return FailErrno(errno, "open", path);
   if (::fsync(fd.get()) != 0) return FailErrno(errno, "fsync", path);
   return {};
@@ -48,11 +52,32 @@ Result<void> WriteSynced(const std::filesystem::path& path, std::string_view byt
   return {};
 }
 
+std::filesystem::path PartOf(std::filesystem::path path) {
+  path += ".part";
+  return path;
+}
+
+tl::unexpected<Error> TooLarge(const std::filesystem::path& path) {
+  return FailWithDetail(ErrorCode::kInvalidArgument, path.string(), "The file is too large");
+}
+
+Result<void> CheckReadable(int fd, std::size_t bytes_max, const std::filesystem::path& path) {
+  struct stat status {};
+  if (::fstat(fd, &status) != 0) return FailErrno(errno, "stat", path);
+  if (!S_ISREG(status.st_mode)) {
+    return FailWithDetail(ErrorCode::kInvalidArgument, path.string(), "It is no regular file");
+  }
+  if (static_cast<std::size_t>(status.st_size) > bytes_max) return TooLarge(path);
+  return {};
+}
+
 }  // namespace
 
-Result<std::string> LocalFileSystem::Read(const std::filesystem::path& path) {
-  UniqueFd fd(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
+Result<std::string> LocalFileSystem::Read(const std::filesystem::path& path,
+                                          std::size_t bytes_max) {
+  UniqueFd fd(::open(path.c_str(), kReadFlags | O_NOFOLLOW));
   if (!fd.valid()) return FailErrno(errno, "open", path);
+  TRY_VOID(CheckReadable(fd.get(), bytes_max, path));
   std::string bytes;
   char buffer[65536];
   while (true) {
@@ -61,6 +86,7 @@ Result<std::string> LocalFileSystem::Read(const std::filesystem::path& path) {
     if (count < 0) return FailErrno(errno, "read", path);
     if (count == 0) return bytes;
     bytes.append(buffer, static_cast<std::size_t>(count));
+    if (bytes.size() > bytes_max) return TooLarge(path);  // it grew
   }
 }
 
@@ -81,7 +107,25 @@ Result<void> LocalFileSystem::WriteDurably(const std::filesystem::path& path,
 
 Result<void> LocalFileSystem::RenameDurably(const std::filesystem::path& from,
                                             const std::filesystem::path& to) {
-  if (::rename(from.c_str(), to.c_str()) != 0) return FailErrno(errno, "rename", from);
+  if (::rename(from.c_str(), to.c_str()) == 0) return SyncPath(to.parent_path());
+  if (errno != EXDEV) return FailErrno(errno, "rename", from);
+  Result<void> copied = CopyAcross(from, to);
+  std::error_code ignored;
+  std::filesystem::remove_all(copied ? from : PartOf(to), ignored);
+  return copied;
+}
+
+// Whoever keeps results on a disk of their own has them copied there, under another name until they
+// are whole.
+Result<void> LocalFileSystem::CopyAcross(const std::filesystem::path& from,
+                                         const std::filesystem::path& to) {
+  const std::filesystem::path part = PartOf(to);
+  std::error_code error;
+  std::filesystem::remove_all(part, error);
+  std::filesystem::copy(from, part, std::filesystem::copy_options::recursive, error);
+  if (error) return FailErrno(error.value(), "copy", from);
+  TRY_VOID(SyncTree(part));
+  if (::rename(part.c_str(), to.c_str()) != 0) return FailErrno(errno, "rename", part);
   return SyncPath(to.parent_path());
 }
 

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <filesystem>
 #include <string>
 #include <string_view>
@@ -16,12 +17,15 @@ class FileSystem {
  public:
   virtual ~FileSystem() = default;
 
-  virtual Result<std::string> Read(const std::filesystem::path& path) = 0;
+  /// kInvalidArgument for what is larger than `bytes_max` or no regular file: nobody may make us
+  /// hold a file of any size, or wait for the other end of a pipe. A link is not followed.
+  virtual Result<std::string> Read(const std::filesystem::path& path, std::size_t bytes_max) = 0;
   /// Whole file or nothing: temporary file, fsync, rename, fsync of the folder. Replaces. A failure
   /// leaves the old file, or the new one when only the folder's fsync failed, and nothing beside
   /// it.
   virtual Result<void> WriteDurably(const std::filesystem::path& path, std::string_view bytes) = 0;
-  /// Renames a file or folder and syncs the target's parent folder.
+  /// Renames a folder and syncs the target's parent folder; copies when that is another file
+  /// system.
   virtual Result<void> RenameDurably(const std::filesystem::path& from,
                                      const std::filesystem::path& to) = 0;
   /// Makes what another process wrote last: one file's bytes, or one folder's names.
@@ -42,7 +46,7 @@ class FileSystem {
 /// The machine's file system.
 class LocalFileSystem final : public FileSystem {
  public:
-  Result<std::string> Read(const std::filesystem::path& path) override;
+  Result<std::string> Read(const std::filesystem::path& path, std::size_t bytes_max) override;
   Result<void> WriteDurably(const std::filesystem::path& path, std::string_view bytes) override;
   Result<void> RenameDurably(const std::filesystem::path& from,
                              const std::filesystem::path& to) override;
@@ -52,6 +56,9 @@ class LocalFileSystem final : public FileSystem {
   Result<void> RemoveAll(const std::filesystem::path& path) override;
   Result<std::vector<std::string>> List(const std::filesystem::path& folder) override;
   Result<std::vector<std::string>> ListTree(const std::filesystem::path& folder) override;
+
+ private:
+  Result<void> CopyAcross(const std::filesystem::path& from, const std::filesystem::path& to);
 };
 
 }  // namespace sluice

@@ -17,6 +17,10 @@ constexpr std::string_view kMagic("Obj\x01", 4);
 constexpr std::size_t kSyncBytes = 16;
 constexpr int kSchemaDepthMax = 32;
 constexpr int kVarintBytesMax = 10;
+/// Values of one file. Some take no bytes, so that its size alone does not bound them.
+constexpr std::size_t kValuesMax = 16'000'000;
+constexpr std::size_t kValuesPerByteMax = 8;
+constexpr std::size_t kValuesOfAnyFile = 10'000;
 
 tl::unexpected<Error> Broken() {
   return Fail(ErrorCode::kInvalidArgument, "The Avro file is broken");
@@ -74,10 +78,13 @@ class AvroDecoder {
  public:
   /// Only record fields of these names are kept: a manifest list grows with its table's age, and
   /// what nobody reads should cost no more than its bytes. The names must outlive the decoder.
-  explicit AvroDecoder(std::initializer_list<std::string_view> fields) : fields_(fields) {}
+  AvroDecoder(std::initializer_list<std::string_view> fields, std::size_t file_bytes)
+      : fields_(fields),
+        values_left_(std::min(kValuesMax, kValuesOfAnyFile + kValuesPerByteMax * file_bytes)) {}
 
   Result<json::value> Decode(const json::value& schema, AvroBytes* in, int depth) {
-    if (depth > kSchemaDepthMax) return Broken();
+    if (depth > kSchemaDepthMax || values_left_ == 0) return Broken();
+    --values_left_;
     if (const json::string* name = schema.if_string()) return DecodeNamed(*name, in, depth);
     if (const json::array* branches = schema.if_array()) {
       std::int64_t branch = TRY(in->Long());
@@ -182,6 +189,7 @@ class AvroDecoder {
 
   const std::initializer_list<std::string_view> fields_;
   bool is_kept_ = true;
+  std::size_t values_left_;
   std::map<std::string, const json::object*> named_;
 };
 
@@ -235,7 +243,7 @@ Result<json::array> ReadAvroFile(std::string_view bytes,
                                  std::initializer_list<std::string_view> fields) {
   AvroBytes in(bytes);
   const AvroFile file = TRY(OpenFile(&in));
-  AvroDecoder decoder(fields);
+  AvroDecoder decoder(fields, bytes.size());
   json::array records;
   auto take = [&](AvroBytes* block) -> Result<void> {
     records.push_back(TRY(decoder.Decode(file.schema, block, 0)));
@@ -251,8 +259,10 @@ Result<AvroFile> ReadAvroRecords(std::string_view bytes,
   AvroFile file = TRY(OpenFile(&in));
   const json::object* record = file.schema.if_object();
   const json::array* members = record == nullptr ? nullptr : FindArray(*record, "fields");
-  if (members == nullptr) return Fail(ErrorCode::kUnsupported, "The Avro file holds no records");
-  AvroDecoder decoder(fields);
+  if (members == nullptr || members->empty()) {
+    return Fail(ErrorCode::kUnsupported, "The Avro file holds no records");
+  }
+  AvroDecoder decoder(fields, bytes.size());
   auto take = [&](AvroBytes* block) -> Result<void> {
     AvroRecord& read = file.records.emplace_back();
     for (const json::value& member : *members) {

@@ -12,6 +12,12 @@
 
 namespace sluice {
 
+/// What of a manifest, or a list of them, the server reads at most; engines write some 8 MiB.
+inline constexpr std::size_t kManifestBytesMax = std::size_t{32} << 20;
+
+/// Rows or bytes of one data file; the sum over all files of a manifest is a number then.
+inline constexpr std::int64_t kDataFileNumberMax = std::int64_t{1} << 38;
+
 /// The records of an Avro container file without compression, by the schema it carries: of all
 /// records in it, the fields of these names. Bytes and fixed values come as null: nobody here needs
 /// them. kUnsupported for a compressed file or an

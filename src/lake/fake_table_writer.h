@@ -116,7 +116,8 @@ class FakeTableWriter {
     const std::optional<std::int64_t> current = seen.current_snapshot_id();
     const json::object* snapshot = current ? seen.FindSnapshot(*current) : nullptr;
     if (snapshot == nullptr) return *ReadManifestList(empty);
-    return *ReadManifestList(*files_->Read(PathOfUri(FindText(*snapshot, "manifest-list"))));
+    return *ReadManifestList(
+        *files_->Read(PathOfUri(FindText(*snapshot, "manifest-list")), kManifestBytesMax));
   }
 
   static json::object SummaryOf(const std::vector<File>& added) {

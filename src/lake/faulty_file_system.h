@@ -25,9 +25,9 @@ class FaultyFileSystem final : public FileSystem {
   /// Calls that failed since the last FailAfter.
   int failures() const { return failures_; }
 
-  Result<std::string> Read(const std::filesystem::path& path) override {
+  Result<std::string> Read(const std::filesystem::path& path, std::size_t bytes_max) override {
     TRY_VOID(Pass());
-    return below_->Read(path);
+    return below_->Read(path, bytes_max);
   }
   Result<void> WriteDurably(const std::filesystem::path& path, std::string_view bytes) override {
     TRY_VOID(Pass());

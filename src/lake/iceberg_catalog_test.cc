@@ -7,6 +7,7 @@
 
 #include "base/fake_clock.h"
 #include "base/random.h"
+#include "lake/avro_file.h"
 #include "lake/catalog.h"
 #include "lake/faulty_file_system.h"
 #include "lake/json_access.h"
@@ -84,19 +85,22 @@ class IcebergCatalogTest : public testing::Test {
   static json::object MakeInsert(const TableMetadata& seen, const std::string& table,
                                  std::int64_t id, int rows) {
     auto current = seen.current_snapshot_id();
+    const std::string list = fmt::format("{}/metadata/{}.avro", seen.location(), id);
+    EXPECT_TRUE(LocalFileSystem().WriteDurably(PathOfUri(list),
+                                               WriteAvroFile({{"avro.schema", R"("long")"}}, {})));
     const std::string parent =
         current ? fmt::format(R"("parent-snapshot-id":{},)", *current) : std::string();
     return ParseJson(fmt::format(
                          R"json({{"identifier":{{"namespace":["db"],"name":"{}"}},
         "requirements":[{{"type":"assert-ref-snapshot-id","ref":"main","snapshot-id":{}}}],
         "updates":[{{"action":"add-snapshot","snapshot":{{{}"snapshot-id":{},"sequence-number":{},
-          "timestamp-ms":2000,"manifest-list":"{}/metadata/{}.avro","summary":{{
+          "timestamp-ms":2000,"manifest-list":"{}","summary":{{
           "operation":"append","added-records":"{}","added-data-files":"1",
           "added-files-size":"10"}}}}}},
           {{"action":"set-snapshot-ref","ref-name":"main","type":"branch","snapshot-id":{}}}]
         }})json",
                          table, current ? std::to_string(*current) : "null", parent, id,
-                         seen.Number("last-sequence-number") + 1, seen.location(), id, rows, id))
+                         seen.Number("last-sequence-number") + 1, list, rows, id))
         ->as_object();
   }
   static json::object Transaction(const std::vector<json::object>& changes) {

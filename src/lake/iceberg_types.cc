@@ -5,6 +5,7 @@
 #include <optional>
 #include <set>
 #include <string>
+#include <unordered_set>
 #include <utility>
 
 #include "base/ascii.h"
@@ -129,21 +130,54 @@ Result<DataType> FromIcebergType(const json::value& type) {
   return Fail(ErrorCode::kUnsupported, "The type is not supported: {}", kind);
 }
 
-/// Calls visit(object, name of the id member) for every id of the type: a level, then its children.
 template <class Object, class Visit>
-void VisitIds(Object& type, const Visit& visit) {
-  auto descend = [&visit](auto* value) {
-    if (value != nullptr && value->is_object()) VisitIds(value->get_object(), visit);
-  };
-  if (auto* fields = type.if_contains("fields")) {
-    for (auto& field : fields->get_array()) visit(field.get_object(), "id");
-    for (auto& field : fields->get_array()) descend(field.get_object().if_contains("type"));
-    return;
+void VisitFieldIds(Object& structure, const Visit& visit);
+
+/// Calls visit(object, name of the id member) for every id of a type that passed FromIcebergType:
+/// a level, then its children. Members that its kind does not have were not looked at.
+template <class Value, class Visit>
+void VisitTypeIds(Value& type, const Visit& visit) {
+  if (!type.is_object()) return;
+  auto& nested = type.get_object();
+  const std::string kind = FindText(nested, "type");
+  if (kind == "struct") return VisitFieldIds(nested, visit);
+  if (kind == "list") {
+    visit(nested, "element-id");
+    return VisitTypeIds(nested.at("element"), visit);
   }
-  for (const char* part : {"element-id", "key-id", "value-id"}) {
-    if (type.contains(part)) visit(type, part);
-  }
-  for (const char* part : {"element", "key", "value"}) descend(type.if_contains(part));
+  visit(nested, "key-id");
+  visit(nested, "value-id");
+  VisitTypeIds(nested.at("key"), visit);
+  VisitTypeIds(nested.at("value"), visit);
+}
+
+template <class Object, class Visit>
+void VisitFieldIds(Object& structure, const Visit& visit) {
+  auto& fields = structure.at("fields").get_array();
+  for (auto& field : fields) visit(field.get_object(), "id");
+  for (auto& field : fields) VisitTypeIds(field.get_object().at("type"), visit);
+}
+
+bool HasKeysAmong(const json::object& schema, const std::unordered_set<std::int64_t>& ids) {
+  const json::value* keys = FindMember(schema, "identifier-field-ids");
+  if (keys == nullptr || keys->is_null()) return true;
+  const json::array* array = keys->if_array();
+  return array != nullptr && std::all_of(array->begin(), array->end(), [&](const json::value& key) {
+           return key.is_int64() && ids.contains(key.get_int64());
+         });
+}
+
+/// Ids name the columns in files: each once, and none that Iceberg keeps for itself.
+Result<void> CheckIds(const json::object& schema) {
+  std::unordered_set<std::int64_t> seen;
+  bool are_sound = true;
+  VisitFieldIds(schema, [&](const json::object& owner, const char* member) {
+    const std::int64_t id = FindInt(owner, member).value_or(-1);
+    are_sound = are_sound && id >= 0 && id <= kFieldIdMax && seen.insert(id).second;
+  });
+  if (!are_sound || !HasKeysAmong(schema, seen)) return MalformedSchema();
+  if (seen.size() <= kFieldsMax) return {};
+  return Fail(ErrorCode::kInvalidArgument, "There are more than {} columns", kFieldsMax);
 }
 
 }  // namespace
@@ -176,20 +210,24 @@ Result<json::value> ToIcebergType(const DataType& type) {
 }
 
 Result<json::object> ToIcebergSchema(const Schema& columns) {
-  json::object schema = TRY(ToIcebergStruct(columns));
-  return std::move(TRY(AssignFreshIds(schema)).schema);
+  const json::object schema = TRY(ToIcebergStruct(columns));
+  FreshSchema fresh = TRY(AssignFreshIds(schema));
+  TRY_VOID(CheckIds(fresh.schema));
+  return std::move(fresh.schema);
 }
 
 Result<Schema> FromIcebergSchema(const json::object& schema) {
   if (FindText(schema, "type") != "struct") return MalformedSchema();
-  return FromFields(schema);
+  Schema columns = TRY(FromFields(schema));
+  TRY_VOID(CheckIds(schema));
+  return columns;
 }
 
 Result<FreshSchema> AssignFreshIds(const json::object& schema) {
   FreshSchema fresh;
   fresh.schema = schema;
   fresh.schema["schema-id"] = 0;
-  VisitIds(fresh.schema, [&fresh](json::object& owner, const char* member) {
+  VisitFieldIds(fresh.schema, [&fresh](json::object& owner, const char* member) {
     std::int64_t old_id = FindInt(owner, member).value_or(0);
     fresh.new_ids[old_id] = ++fresh.last_column_id;
     owner[member] = fresh.last_column_id;
@@ -207,7 +245,7 @@ Result<FreshSchema> AssignFreshIds(const json::object& schema) {
 
 std::int64_t MaxFieldId(const json::object& schema) {
   std::int64_t max_id = 0;
-  VisitIds(schema, [&max_id](const json::object& owner, const char* member) {
+  VisitFieldIds(schema, [&max_id](const json::object& owner, const char* member) {
     max_id = std::max(max_id, FindInt(owner, member).value_or(0));
   });
   return max_id;

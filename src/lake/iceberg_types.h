@@ -13,6 +13,11 @@ namespace sluice {
 // stored as int, CHAR(n) and VARCHAR(n) as string; what was declared is kept beside the table
 // (table_schema.h). Pure functions.
 
+/// Columns of a table, nested ones among them.
+inline constexpr std::size_t kFieldsMax = 10'000;
+/// Iceberg keeps the 200 ids above for columns of its own.
+inline constexpr std::int64_t kFieldIdMax = 2'147'483'447;
+
 /// An Iceberg schema object with schema-id 0 and ids from 1, level by level. kUnsupported for types
 /// a table cannot hold (VOID, intervals), kInvalidArgument for two columns of one name.
 Result<json::object> ToIcebergSchema(const Schema& columns);
@@ -22,7 +27,7 @@ Result<json::object> ToIcebergSchema(const Schema& columns);
 Result<json::value> ToIcebergType(const DataType& type);
 
 /// Columns with Spark's types. kUnsupported for types Spark cannot read (time, timestamp_ns, uuid,
-/// …), kInvalidArgument for what is no Iceberg schema.
+/// …), kInvalidArgument for what is no Iceberg schema, ids given twice, or more than kFieldsMax.
 Result<Schema> FromIcebergSchema(const json::object& schema);
 
 /// A schema whose ids were given anew.
@@ -37,7 +42,8 @@ struct FreshSchema {
 /// FromIcebergSchema.
 Result<FreshSchema> AssignFreshIds(const json::object& schema);
 
-/// The largest id of any field, element, key or value; 0 when there is none.
+/// The largest id of any field, element, key or value; 0 when there is none. The schema must have
+/// passed FromIcebergSchema.
 std::int64_t MaxFieldId(const json::object& schema);
 
 }  // namespace sluice

@@ -97,6 +97,47 @@ TEST(IcebergTypes, ColumnsThatDifferInCaseOnlyAreRefused) {
   EXPECT_FALSE(ToIcebergSchema({{"id", TypeId::kInt, true, ""}, {"ID", TypeId::kInt, true, ""}}));
 }
 
+TEST(IcebergTypes, MembersThatAKindOfTypeDoesNotHaveAreNotFollowed) {
+  for (const char* type : {R"({"type":"list","element-id":2,"element":"int","fields":7})",
+                           R"({"type":"list","element-id":2,"element":"int","key":{"fields":[1]}})",
+                           R"({"type":"map","key-id":2,"key":"int","value-id":3,"value":"int",
+                               "element":{"fields":""},"fields":[[]]})"}) {
+    const json::object schema = ParseObject(fmt::format(
+        R"({{"type":"struct","fields":[{{"id":1,"name":"a","required":false,"type":{}}}]}})",
+        type));
+    ASSERT_TRUE(FromIcebergSchema(schema)) << type;
+    EXPECT_LE(MaxFieldId(schema), 3);
+    EXPECT_TRUE(AssignFreshIds(schema));
+  }
+}
+
+TEST(IcebergTypes, IdsAreGivenOnceAndInTheirBounds) {
+  auto is_taken = [](std::string_view first, std::string_view second) {
+    return FromIcebergSchema(ParseObject(fmt::format(
+                                 R"({{"type":"struct","fields":[
+                                     {{"id":{},"name":"a","required":false,"type":"int"}},
+                                     {{"id":{},"name":"b","required":false,"type":"int"}}]}})",
+                                 first, second)))
+        .has_value();
+  };
+  EXPECT_TRUE(is_taken("0", "1"));
+  EXPECT_TRUE(is_taken("1", "2147483447"));
+  EXPECT_FALSE(is_taken("1", "1"));
+  EXPECT_FALSE(is_taken("1", "-1"));
+  EXPECT_FALSE(is_taken("1", "2147483448"));
+  EXPECT_FALSE(is_taken("1", "1.5"));
+}
+
+TEST(IcebergTypes, ATableHasNoMoreColumnsThanTheLimit) {
+  Schema columns;
+  for (std::size_t i = 0; i < kFieldsMax; ++i) {
+    columns.push_back({fmt::format("c{}", i), TypeId::kInt, true, ""});
+  }
+  EXPECT_TRUE(ToIcebergSchema(columns));
+  columns.push_back({"more", TypeId::kInt, true, ""});
+  EXPECT_FALSE(ToIcebergSchema(columns));
+}
+
 TEST(IcebergTypes, MalformedSchemasAreRefused) {
   for (const char* text :
        {R"({"fields":[]})", R"({"type":"struct"})", R"({"type":"struct","fields":[1]})"}) {

@@ -17,6 +17,13 @@ Result<std::int64_t> GetNumber(const json::object& values, std::string_view name
   return *number;
 }
 
+/// Rows or bytes of a data file.
+Result<std::int64_t> GetCount(const json::object& values, std::string_view name) {
+  const std::int64_t count = TRY(GetNumber(values, name));
+  if (count < 0 || count > kDataFileNumberMax) return Unknown();
+  return count;
+}
+
 /// Whether a schema is the primitive of this name, in either of its spellings.
 bool IsPrimitive(const json::value& schema, std::string_view name) {
   if (const json::string* text = schema.if_string()) return *text == name;
@@ -127,8 +134,8 @@ Result<ManifestEntry> DecodeEntry(AvroRecord record) {
   entry.sequence_number = FindInt(record.values, "sequence_number");
   entry.file_sequence_number = FindInt(record.values, "file_sequence_number");
   entry.uri = FindText(*file, "file_path");
-  entry.rows = TRY(GetNumber(*file, "record_count"));
-  entry.bytes = TRY(GetNumber(*file, "file_size_in_bytes"));
+  entry.rows = TRY(GetCount(*file, "record_count"));
+  entry.bytes = TRY(GetCount(*file, "file_size_in_bytes"));
   // Only an added file may take its numbers from the list.
   if (entry.status != EntryStatus::kAdded && (!entry.sequence_number || !entry.snapshot_id)) {
     return Unknown();

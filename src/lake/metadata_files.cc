@@ -52,7 +52,7 @@ std::string LoadTableResult(std::string_view metadata_path, std::string_view met
 
 Result<std::shared_ptr<const StoredMetadata>> MetadataFiles::Load(const std::string& path) {
   if (auto stored = FindInMemory(path)) return stored;
-  Result<std::string> text = files_->Read(path);
+  Result<std::string> text = files_->Read(path, kMetadataBytesMax);
   if (!text) {
     // A missing file is a broken table, not a table that does not exist, and asking again is no
     // use.
@@ -72,6 +72,10 @@ Result<std::string> MetadataFiles::Write(const TableMetadata& metadata,
   std::string path = fmt::format("{}/metadata/{:05}-{}.metadata.json", table_folder,
                                  previous.empty() ? 0 : VersionOf(previous) + 1, MakeUuidV4());
   std::string text = metadata.Serialize();
+  if (text.size() > kMetadataBytesMax) {
+    return Fail(ErrorCode::kInvalidArgument, "The table's metadata would have more than {} bytes",
+                kMetadataBytesMax);
+  }
   TRY_VOID(files_->WriteDurably(path, text));
   Remember(path, std::move(text), metadata);
   return path;

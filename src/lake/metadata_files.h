@@ -17,6 +17,8 @@ namespace sluice {
 
 /// What the newest metadata of tables may take in memory.
 inline constexpr std::size_t kMetadataCacheBytesMax = 16U << 20U;
+/// No table's metadata grows past this: whoever needs it reads and parses it whole.
+inline constexpr std::size_t kMetadataBytesMax = 16U << 20U;
 
 /// A metadata file as readers get it.
 struct StoredMetadata {

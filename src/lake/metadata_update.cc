@@ -2,6 +2,9 @@
 
 #include <algorithm>
 #include <array>
+#include <charconv>
+#include <limits>
+#include <set>
 #include <utility>
 #include <vector>
 
@@ -15,6 +18,11 @@ namespace sluice {
 namespace {
 
 constexpr std::int64_t kLastAdded = -1;
+/// The end of the year 9999: engines cannot show later times.
+constexpr std::int64_t kTimeMaxMs = 253'402'300'799'999;
+/// How far a snapshot may be ahead of the table's last one. The numbers must not run out.
+constexpr std::int64_t kSequenceStepMax = 1'000'000;
+constexpr std::int64_t kPartitionFieldIdMax = std::numeric_limits<std::int32_t>::max();
 
 tl::unexpected<Error> Malformed(std::string_view what) {
   return Fail(ErrorCode::kInvalidArgument, "The update is malformed: {}", what);
@@ -67,6 +75,38 @@ json::object WithPartitionFieldId(const json::object& field, TableMetadata* meta
   metadata->document()["last-partition-id"] =
       std::max(metadata->Number("last-partition-id"), given);
   return out;
+}
+
+/// "bucket[16]" and "truncate[16]", or a name without a number.
+bool IsTransform(std::string_view text) {
+  constexpr std::array<std::string_view, 6> kPlain = {"identity", "void", "year",
+                                                      "month",    "day",  "hour"};
+  if (std::find(kPlain.begin(), kPlain.end(), text) != kPlain.end()) return true;
+  for (std::string_view head : {"bucket[", "truncate["}) {
+    if (!text.starts_with(head) || !text.ends_with("]")) continue;
+    const std::string_view digits = text.substr(head.size(), text.size() - head.size() - 1);
+    std::int32_t width = 0;
+    auto end = std::from_chars(digits.data(), digits.data() + digits.size(), width);
+    return end.ec == std::errc() && end.ptr == digits.data() + digits.size() && width > 0;
+  }
+  return false;
+}
+
+/// A file of the table's own folder, by its URI.
+bool IsBelow(const TableMetadata& metadata, const std::string& uri) {
+  return uri.starts_with("file:/") && PathBelow(uri, PathOfUri(metadata.location())).has_value();
+}
+
+/// A parent that is not there yet may come later as a child: readers would walk in a circle.
+bool HasParent(const TableMetadata& metadata, const json::object& snapshot) {
+  const json::value* parent = FindMember(snapshot, "parent-snapshot-id");
+  if (parent == nullptr || parent->is_null()) return true;
+  return parent->is_int64() && metadata.FindSnapshot(parent->get_int64()) != nullptr;
+}
+
+bool IsParent(const TableMetadata& metadata, std::int64_t id) {
+  const json::array* snapshots = FindArray(metadata.document(), "snapshots");
+  return snapshots != nullptr && HasId(*snapshots, "parent-snapshot-id", id);
 }
 
 bool HasFieldId(const json::object& schema, std::int64_t id) {
@@ -165,11 +205,12 @@ Result<void> MetadataUpdater::AddSchema(const json::object& update) {
       return {};
     }
   }
+  const std::int64_t last_column = FindInt(update, "last-column-id").value_or(0);
+  if (last_column > kFieldIdMax) return Malformed("last-column-id");
   last_schema_ = MaxOf(schemas, "schema-id", -1) + 1;
   schema["schema-id"] = *last_schema_;
   metadata_->document()["last-column-id"] =
-      std::max({metadata_->Number("last-column-id"), MaxFieldId(schema),
-                FindInt(update, "last-column-id").value_or(0)});
+      std::max({metadata_->Number("last-column-id"), MaxFieldId(schema), last_column});
   schemas.push_back(std::move(schema));
   return {};
 }
@@ -191,14 +232,20 @@ Result<void> MetadataUpdater::AddSpec(const json::object& update) {
   if (fields == nullptr) return Malformed("spec");
   const json::object schema = metadata_->CurrentSchema();
   json::array with_ids;
+  std::set<std::int64_t> ids;
   for (const json::value& item : *fields) {
     const json::object* field = item.if_object();
     if (field == nullptr || FindText(*field, "name").empty() ||
-        FindText(*field, "transform").empty() ||
+        !IsTransform(FindText(*field, "transform")) ||
         !HasFieldId(schema, FindInt(*field, "source-id").value_or(0))) {
       return Malformed("partition field");
     }
-    with_ids.push_back(WithPartitionFieldId(*field, metadata_));
+    json::object with_id = WithPartitionFieldId(*field, metadata_);
+    const std::int64_t id = FindInt(with_id, "field-id").value_or(0);
+    if (id <= 0 || id > kPartitionFieldIdMax || !ids.insert(id).second) {
+      return Malformed("partition field");
+    }
+    with_ids.push_back(std::move(with_id));
   }
   json::array& specs = metadata_->Array("partition-specs");
   for (const json::value& known : specs) {
@@ -247,26 +294,27 @@ Result<void> MetadataUpdater::AddSnapshot(const json::object& update) {
   if (given == nullptr) return Malformed("snapshot");
   std::optional<std::int64_t> id = FindInt(*given, "snapshot-id");
   std::optional<std::int64_t> sequence = FindInt(*given, "sequence-number");
-  const std::string manifest_list = FindText(*given, "manifest-list");
-  if (!id || *id <= 0 || !sequence || !FindInt(*given, "timestamp-ms") ||
+  const std::int64_t given_ms = FindInt(*given, "timestamp-ms").value_or(-1);
+  if (!id || *id <= 0 || !sequence || given_ms < 0 || given_ms > kTimeMaxMs ||
       FindObject(*given, "summary") == nullptr) {
     return Malformed("snapshot");
   }
-  if (!manifest_list.starts_with("file:/") ||
-      !PathBelow(manifest_list, PathOfUri(metadata_->location()))) {
-    return Malformed("manifest-list");
+  if (!IsBelow(*metadata_, FindText(*given, "manifest-list"))) return Malformed("manifest-list");
+  if (metadata_->FindSnapshot(*id) != nullptr || IsParent(*metadata_, *id)) {
+    return Malformed("snapshot-id");
   }
-  if (metadata_->FindSnapshot(*id) != nullptr) return Malformed("snapshot-id");
-  if (*sequence <= metadata_->Number("last-sequence-number")) {
+  if (!HasParent(*metadata_, *given)) return Malformed("parent-snapshot-id");
+  const std::int64_t last_sequence = metadata_->Number("last-sequence-number");
+  if (*sequence <= last_sequence) {
     return Fail(ErrorCode::kConflict, "The table has changed since the statement read it");
   }
+  if (*sequence > last_sequence + kSequenceStepMax) return Malformed("sequence-number");
   json::object snapshot = *given;
   if (!FindInt(snapshot, "schema-id")) {
     snapshot["schema-id"] = metadata_->Number("current-schema-id");
   }
   // Readers refuse a history that goes back in time, which a stepping clock would write.
-  std::int64_t time =
-      std::max(FindInt(snapshot, "timestamp-ms").value_or(0), metadata_->Number("last-updated-ms"));
+  const std::int64_t time = std::max(given_ms, metadata_->Number("last-updated-ms"));
   snapshot["timestamp-ms"] = time;
   metadata_->Touch(time);
   metadata_->document()["last-sequence-number"] = *sequence;
@@ -381,7 +429,10 @@ Result<void> MetadataUpdater::RemovePartitionStatistics(const json::object& upda
 }
 
 Result<void> MetadataUpdater::PutStatistics(std::string_view list, const json::object* statistics) {
-  if (statistics == nullptr || !FindInt(*statistics, "snapshot-id")) return Malformed(list);
+  if (statistics == nullptr || !FindInt(*statistics, "snapshot-id") ||
+      !IsBelow(*metadata_, FindText(*statistics, "statistics-path"))) {
+    return Malformed(list);
+  }
   DropStatistics(list, *FindInt(*statistics, "snapshot-id"));
   metadata_->Array(list).push_back(*statistics);
   return {};

@@ -53,6 +53,71 @@ TEST_F(MetadataUpdate, AUuidIsAssignedOnceOnly) {
   EXPECT_EQ(empty.uuid(), "u2");
 }
 
+TEST_F(MetadataUpdate, StatisticsLieInTheTablesFolder) {
+  for (const char* path : {"file:///etc/passwd", "file:///w/u1/../u2/x", "file:///w/u10/x", ""}) {
+    EXPECT_EQ(CodeOf(fmt::format(R"({{"action":"set-statistics","statistics":{{"snapshot-id":1,
+                                     "statistics-path":"{}"}}}})",
+                                 path)),
+              ErrorCode::kInvalidArgument)
+        << path;
+  }
+}
+
+TEST_F(MetadataUpdate, AnAbsurdSnapshotIsRefused) {
+  constexpr const char* kForm =
+      R"({{"action":"add-snapshot","snapshot":{{"snapshot-id":7,"sequence-number":{},
+          "timestamp-ms":{},"manifest-list":"{}","summary":{{}}{}}}}})";
+  auto code_of = [&](const char* sequence, const char* time, const char* list, const char* more) {
+    return CodeOf(fmt::format(kForm, sequence, time, list, more));
+  };
+  constexpr const char* kList = "file:///w/u1/metadata/a.avro";
+  constexpr ErrorCode kRefused = ErrorCode::kInvalidArgument;
+  EXPECT_EQ(code_of("1", "9223372036854775807", kList, ""), kRefused);
+  EXPECT_EQ(code_of("1", "-1", kList, ""), kRefused);
+  EXPECT_EQ(code_of("9223372036854775807", "1", kList, ""), kRefused);
+  EXPECT_EQ(code_of("1", "1", "file:///w/u1/..", ""), kRefused);
+  EXPECT_EQ(code_of("1", "1", "file:///w/u2/metadata/a.avro", ""), kRefused);
+  EXPECT_EQ(code_of("1", "1", kList, R"(,"parent-snapshot-id":7)"), kRefused);
+  EXPECT_EQ(code_of("1", "1", kList, R"(,"parent-snapshot-id":8)"), kRefused);
+}
+
+TEST_F(MetadataUpdate, TheHistoryOfSnapshotsHasNoCircle) {
+  ASSERT_TRUE(AddSnapshot(1, 1));
+  ASSERT_TRUE(Apply(R"({"action":"add-snapshot","snapshot":{"snapshot-id":2,"sequence-number":2,
+                        "timestamp-ms":2000,"manifest-list":"file:///w/u1/metadata/s.avro",
+                        "parent-snapshot-id":1,"summary":{}}})"));
+  ASSERT_TRUE(Apply(R"({"action":"remove-snapshots","snapshot-ids":[1]})"));
+  EXPECT_FALSE(AddSnapshot(1, 3));
+  EXPECT_TRUE(AddSnapshot(3, 3));
+}
+
+TEST_F(MetadataUpdate, APartitionSpecNeedsKnownTransformsAndIdsOfItsOwn) {
+  auto add = [&](const char* fields) {
+    return Apply(fmt::format(R"({{"action":"add-spec","spec":{{"fields":[{}]}}}})", fields));
+  };
+  for (const char* transform : {"identity", "bucket[16]", "truncate[4]", "day"}) {
+    EXPECT_TRUE(
+        add(fmt::format(R"({{"source-id":1,"name":"a","transform":"{}"}})", transform).c_str()));
+  }
+  for (const char* transform :
+       {"", "sum", "bucket", "bucket[0]", "bucket[99999999999]", "truncate[-1]", "identity "}) {
+    EXPECT_FALSE(
+        add(fmt::format(R"({{"source-id":1,"name":"a","transform":"{}"}})", transform).c_str()))
+        << transform;
+  }
+  EXPECT_FALSE(add(R"({"source-id":1,"name":"a","transform":"identity","field-id":-4})"));
+  EXPECT_FALSE(add(R"({"source-id":1,"name":"a","transform":"identity","field-id":99999999999})"));
+  EXPECT_FALSE(add(R"({"source-id":1,"name":"a","transform":"identity","field-id":1000},
+                      {"source-id":2,"name":"b","transform":"identity","field-id":1000})"));
+}
+
+TEST_F(MetadataUpdate, ALastColumnIdPastAllIdsIsRefused) {
+  EXPECT_EQ(CodeOf(R"({"action":"add-schema","last-column-id":9223372036854775807,"schema":{
+                       "type":"struct","fields":[
+                         {"id":1,"name":"x","required":false,"type":"int"}]}})"),
+            ErrorCode::kInvalidArgument);
+}
+
 TEST_F(MetadataUpdate, OnlyFormatVersionTwoIsTaken) {
   EXPECT_TRUE(Apply(R"({"action":"upgrade-format-version","format-version":2})"));
   EXPECT_EQ(CodeOf(R"({"action":"upgrade-format-version","format-version":3})"),
@@ -203,9 +268,9 @@ TEST_F(MetadataUpdate, PropertiesAreSetAndRemoved) {
 TEST_F(MetadataUpdate, StatisticsFollowTheirSnapshot) {
   ASSERT_TRUE(AddSnapshot(11, 1));
   ASSERT_TRUE(Apply(R"({"action":"set-statistics","snapshot-id":11,"statistics":{"snapshot-id":11,
-                        "statistics-path":"x"}})"));
+                        "statistics-path":"file:///w/u1/metadata/x"}})"));
   ASSERT_TRUE(Apply(R"({"action":"set-partition-statistics","partition-statistics":{
-                        "snapshot-id":11,"statistics-path":"y"}})"));
+                        "snapshot-id":11,"statistics-path":"file:///w/u1/metadata/y"}})"));
   EXPECT_EQ(metadata_.Array("statistics").size(), 1U);
   ASSERT_TRUE(Apply(R"({"action":"remove-partition-statistics","snapshot-id":11})"));
   EXPECT_TRUE(metadata_.Array("partition-statistics").empty());

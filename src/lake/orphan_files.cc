@@ -75,7 +75,7 @@ class NamedFiles {
 
   Result<void> AddList(const std::string& uri) {
     if (!TRY(Add(uri))) return {};
-    const std::string bytes = TRY(files_->Read(PathOfUri(uri)));
+    const std::string bytes = TRY(files_->Read(PathOfUri(uri), kManifestBytesMax));
     const ManifestList list = TRY(ReadManifestList(bytes));
     for (const ListedManifest& manifest : list.manifests) TRY_VOID(AddManifest(manifest.uri));
     return {};
@@ -83,7 +83,7 @@ class NamedFiles {
 
   Result<void> AddManifest(const std::string& uri) {
     if (!TRY(Add(uri))) return {};
-    const std::string bytes = TRY(files_->Read(PathOfUri(uri)));
+    const std::string bytes = TRY(files_->Read(PathOfUri(uri), kManifestBytesMax));
     const Manifest manifest = TRY(ReadManifest(bytes));
     for (const ManifestEntry& entry : manifest.entries) {
       // Snapshots that still read a deleted file name it in manifests of their own.

@@ -288,6 +288,13 @@ Result<void> IcebergCatalog::SettleFiles(const std::string& table_folder,
   const json::object* snapshot = committed->metadata.FindSnapshot(committed->added.snapshot_id);
   if (snapshot == nullptr) return {};
   Result<AddedFiles> added = ReadAddedFiles(options_.files, *snapshot, table_folder);
+  if (!added && added.error().code != ErrorCode::kUnsupported) {
+    return FailWithDetail(added.error().code == ErrorCode::kUnavailable
+                              ? ErrorCode::kUnavailable
+                              : ErrorCode::kInvalidArgument,
+                          added.error().detail, "The files of the snapshot cannot be used: {}",
+                          added.error().message);
+  }
   if (!added) {
     // Written by somebody's client in a way we do not read: the data is as good without its size.
     LogError(LogLevel::kWarning, "files of a commit are not known", added.error());

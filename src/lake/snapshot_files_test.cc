@@ -102,11 +102,42 @@ TEST_F(SnapshotFiles, FilesOutsideTheTableAreRefused) {
   EXPECT_FALSE(Read());
 }
 
+TEST_F(SnapshotFiles, AFileOfNonsensicalSizeIsRefused) {
+  Write("list.avro", AvroFile(kListSchema, 1, ListRecord(Uri("new.avro"), 42)));
+  for (std::int64_t size : {std::int64_t{-1}, std::int64_t{1} << 62}) {
+    Write("new.avro", AvroFile(kManifestSchema, 1, ManifestRecord(1, Uri("a.parquet"), size)));
+    EXPECT_FALSE(Read()) << size;
+  }
+}
+
 TEST_F(SnapshotFiles, CompressedFilesAreNotRead) {
   Write("list.avro", AvroFile(kListSchema, 0, "", "deflate"));
   auto added = Read();
   ASSERT_FALSE(added);
   EXPECT_EQ(added.error().code, ErrorCode::kUnsupported);
+}
+
+TEST(AvroFileReader, ValuesThatTakeNoBytesComeToAnEnd) {
+  const std::string nulls =
+      R"({"type":"record","name":"r","fields":[
+          {"name":"data_file","type":{"type":"array","items":"null"}}]})";
+  const std::string many = Number(std::int64_t{1} << 60) + "x";
+  EXPECT_FALSE(ReadAvroFile(AvroFile(nulls, 1, many), {"data_file"}));
+  EXPECT_FALSE(ReadAvroRecords(AvroFile(nulls, 1, many), {"data_file"}));
+  const std::string empty = R"({"type":"record","name":"r","fields":[]})";
+  EXPECT_FALSE(ReadAvroFile(AvroFile(empty, 2'000'000'000, "x"), {"data_file"}));
+  EXPECT_FALSE(ReadAvroRecords(AvroFile(empty, 2'000'000'000, "x"), {"data_file"}));
+}
+
+TEST(AvroFileReader, ASchemaThatDoublesAtEveryLevelComesToAnEnd) {
+  std::string schema = R"("null")";
+  for (int level = 0; level < 30; ++level) {
+    const std::string name = fmt::format("r{}", level);
+    schema = R"({"type":"record","name":")" + name + R"(","fields":[{"name":"a","type":)" + schema +
+             R"(},{"name":"b","type":)" +
+             (level == 0 ? schema : fmt::format(R"("r{}")", level - 1)) + "}]}";
+  }
+  EXPECT_FALSE(ReadAvroFile(AvroFile(schema, 1, "x"), {"a", "b"}));
 }
 
 TEST(AvroFileReader, NoCutOfAFileIsReadAsWhole) {

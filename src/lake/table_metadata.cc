@@ -11,6 +11,7 @@
 namespace sluice {
 namespace {
 
+constexpr std::int64_t kSummaryNumberMax = std::int64_t{1} << 60;
 /// The time of everything in a CurrentView.
 constexpr std::int64_t kShownTimeMs = 1;
 
@@ -67,7 +68,10 @@ std::optional<std::int64_t> SummaryNumber(const json::object& snapshot, std::str
   if (summary == nullptr) return std::nullopt;
   const json::string* text = FindString(*summary, name);
   if (text == nullptr) return std::nullopt;
-  return ParseInt({text->data(), text->size()});
+  const std::optional<std::int64_t> number = ParseInt({text->data(), text->size()});
+  // Whatever a client wrote, sums of a few of them are numbers.
+  if (!number || *number < 0 || *number > kSummaryNumberMax) return std::nullopt;
+  return number;
 }
 
 TableMetadata TableMetadata::Empty(std::int64_t now_ms) {

@@ -87,7 +87,7 @@ class TableMetadata {
   json::object document_;
 };
 
-/// A number of a snapshot's summary, whose values are texts.
+/// A number of a snapshot's summary, whose values are texts; absent when no count can be so.
 std::optional<std::int64_t> SummaryNumber(const json::object& snapshot, std::string_view name);
 
 }  // namespace sluice

@@ -16,6 +16,7 @@ namespace {
 
 /// A table with more manifests is left to the engines' own tools.
 constexpr std::size_t kManifestsMax = 10'000;
+constexpr std::size_t kManifestsBytesMax = std::size_t{128} << 20;
 constexpr std::string_view kTargetSuffix = "$joined";
 
 tl::unexpected<Error> Changed() {
@@ -31,7 +32,7 @@ const json::object* CurrentSnapshot(const TableMetadata& metadata) {
 Result<std::string> ReadBelow(FileSystem* files, const std::string& uri,
                               const std::string& table_folder) {
   const std::string path = TRY(PathBelow(uri, table_folder));
-  return files->Read(path);
+  return files->Read(path, kManifestBytesMax);
 }
 
 bool IsPartitioned(const TableMetadata& metadata) {
@@ -328,11 +329,16 @@ Result<LiveFiles> ReadLiveFiles(FileSystem* files, const TableMetadata& metadata
   if (live.list.manifests.size() > kManifestsMax) {
     return Fail(ErrorCode::kUnsupported, "The table has too many manifests");
   }
+  std::size_t bytes_read = 0;
   for (const ListedManifest& listed : live.list.manifests) {
     if (listed.content != ManifestContent::kData && listed.has_live_files()) {
       return Fail(ErrorCode::kUnsupported, "The table has delete files");
     }
     const std::string bytes = TRY(ReadBelow(files, listed.uri, table_folder));
+    bytes_read += bytes.size();
+    if (bytes_read > kManifestsBytesMax) {
+      return Fail(ErrorCode::kUnsupported, "The table's manifests are too large");
+    }
     Result<Manifest> manifest = ReadManifest(bytes);
     live.manifests.push_back(
         {listed, manifest ? std::optional(*std::move(manifest)) : std::nullopt});

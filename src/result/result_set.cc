@@ -42,14 +42,19 @@ Result<const json::array*> GetArray(const json::object& object, const char* name
   return array;
 }
 
-/// Lines of the text joined by commas, at most rows_max of them.
-std::string JoinLines(std::string_view text, int rows_max) {
+/// The first `rows` lines of the text joined by commas.
+Result<std::string> JoinLines(std::string_view text, std::int64_t rows) {
   std::string joined;
-  for (int row = 0; row < rows_max && !text.empty(); ++row) {
-    std::size_t end = text.find('\n');
+  for (std::int64_t row = 0; row < rows; ++row) {
+    const std::size_t end = std::min(text.find('\n'), text.size());
+    const std::string_view line = text.substr(0, end);
+    if (!line.starts_with('[') || !line.ends_with(']')) {
+      return FailWithDetail(ErrorCode::kInternal, fmt::format("row {}", row),
+                            "A file of the result is damaged");
+    }
     if (row > 0) joined.push_back(',');
-    joined.append(text.substr(0, end));
-    text.remove_prefix(end == std::string_view::npos ? text.size() : end + 1);
+    joined.append(line);
+    text.remove_prefix(std::min(end + 1, text.size()));
   }
   return joined;
 }
@@ -126,14 +131,15 @@ Result<void> ResultStore::Publish(const JobId& job, int attempt,
 Result<std::string> ResultStore::ReadPreview(const ResultSet& result, const JobId& job, int attempt,
                                              int rows_max) const {
   if (result.in_files) {
-    Result<std::string> lines =
-        files_->Read(root_ / job.value() / std::to_string(attempt) / kPreviewFile);
+    Result<std::string> lines = files_->Read(
+        root_ / job.value() / std::to_string(attempt) / kPreviewFile, kPreviewBytesMax);
     if (!lines && lines.error().code == ErrorCode::kNotFound) {
       return FailWithDetail(ErrorCode::kResultExpired, lines.error().detail,
                             "The result of the job has expired");
     }
     if (!lines) return Fail(std::move(lines.error()));
-    return JoinLines(*lines, rows_max);
+    const std::int64_t kept = std::min<std::int64_t>(result.row_count, kPreviewRowsMax);
+    return JoinLines(*lines, std::min<std::int64_t>(kept, rows_max));
   }
   std::string joined;
   const std::size_t count = std::min(result.rows.size(), static_cast<std::size_t>(rows_max));

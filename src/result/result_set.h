@@ -16,6 +16,8 @@ namespace sluice {
 inline constexpr int kPreviewRowsMax = 1'000;
 /// A result up to this many bytes of JSON travels in the finished frame and in the job's record.
 inline constexpr std::size_t kInlineResultBytesMax = 64 * 1024;
+/// A preview is for people: rows past this many bytes of JSON are a limit, not a file.
+inline constexpr std::size_t kPreviewBytesMax = std::size_t{256} << 20;
 
 /// The rows a job produced. Either all of them are inline, or files lie in a folder.
 struct ResultSet {

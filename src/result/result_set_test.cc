@@ -74,6 +74,7 @@ TEST_F(ResultStoreTest, PublishedFilesAreReadAndRemoved) {
   ResultStore store(&files_, folder_ / "results");
   ResultSet result;
   result.in_files = true;
+  result.row_count = 3;
   ASSERT_TRUE(store.Publish(job_, 1, MakeScratch()));
   EXPECT_EQ(*store.ReadPreview(result, job_, 1, 2), "[1,\"a\"],[2,null]");
   EXPECT_EQ(*store.ReadPreview(result, job_, 1, 1000), "[1,\"a\"],[2,null],[3,\"b\"]");
@@ -84,6 +85,21 @@ TEST_F(ResultStoreTest, PublishedFilesAreReadAndRemoved) {
   EXPECT_EQ(preview.error().code, ErrorCode::kResultExpired);
 }
 
+TEST_F(ResultStoreTest, ADamagedFileIsNoAnswer) {
+  ResultStore store(&files_, folder_ / "results");
+  ResultSet result;
+  result.in_files = true;
+  result.row_count = 3;
+  ASSERT_TRUE(store.Publish(job_, 1, MakeScratch()));
+  for (const char* text :
+       {"", "[1,\"a\"]\n[2,null]\n", "[1,\"a\"]\n[2,nu", "\n\n\n", "{}\n{}\n{}\n"}) {
+    std::ofstream(folder_ / "results" / "job" / "1" / "preview.jsonl") << text;
+    Result<std::string> preview = store.ReadPreview(result, job_, 1, 1000);
+    ASSERT_FALSE(preview) << text;
+    EXPECT_EQ(preview.error().code, ErrorCode::kInternal);
+  }
+}
+
 TEST_F(ResultStoreTest, PublishingAgainAfterACrashIsFine) {
   ResultStore store(&files_, folder_ / "results");
   const std::filesystem::path scratch = MakeScratch();
@@ -91,6 +107,7 @@ TEST_F(ResultStoreTest, PublishingAgainAfterACrashIsFine) {
   ASSERT_TRUE(store.Publish(job_, 1, scratch)) << "the folder has moved already";
   ResultSet result;
   result.in_files = true;
+  result.row_count = 3;
   EXPECT_TRUE(store.ReadPreview(result, job_, 1, 2));
   MakeScratch();
   ASSERT_TRUE(store.Publish(job_, 1, scratch)) << "a repeated attempt replaces";

@@ -75,6 +75,15 @@ Result<void> MakeRoot(const std::filesystem::path& path) {
   return {};
 }
 
+// The folder itself stays: it may be where another disk is mounted.
+Result<void> Empty(const std::filesystem::path& path, FileSystem* files) {
+  auto names = files->List(path);
+  if (!names && names.error().code == ErrorCode::kNotFound) return {};
+  if (!names) return Fail(std::move(names.error()));
+  for (const std::string& name : *names) TRY_VOID(files->RemoveAll(path / name));
+  return {};
+}
+
 }  // namespace
 
 DataFolder::DataFolder(std::filesystem::path root, UniqueFd lock, bool writable)
@@ -93,7 +102,7 @@ Result<DataFolder> DataFolder::Open(const std::filesystem::path& path, FileSyste
   DataFolder folder(std::move(root), std::move(lock), writable);
   WarnOfUnknown(folder.root(), files);
   if (!writable) return folder;
-  TRY_VOID(files->RemoveAll(folder.scratch()));
+  TRY_VOID(Empty(folder.scratch(), files));
   for (const auto& inner :
        {folder.scratch(), folder.warehouse(), folder.results(), folder.root() / "objects"}) {
     TRY_VOID(files->MakeFolders(inner));

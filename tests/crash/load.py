@@ -6,7 +6,7 @@ from collections import Counter
 from dataclasses import dataclass
 
 from harness import waiting
-from harness.client import FINAL, LOST
+from harness.client import FINAL, LOST, Refused
 
 DATABASE = "crash"
 RANKS = {"LAUNCHING": 0, "RUNNING": 1, **{state: 2 for state in FINAL}}
@@ -23,12 +23,16 @@ class Submission:
 
 
 class Load:
-    """Threads that submit, cancel and watch. start(), …, stop(), then check()."""
+    """Threads that submit, cancel and watch. start(), …, stop(), then check().
 
-    def __init__(self, server, seed, threads=4, cancels=True):
+    Refusals with the tolerated codes are no faults: such a submit counts as one without an answer."""
+
+    def __init__(self, server, seed, threads=4, cancels=True, tolerated=()):
         self.server = server
         self.seed = seed
         self.cancels = cancels
+        self.tolerated = tolerated
+        self.refused = 0
         self.lock = threading.Lock()
         self.next_value = 0
         self.acknowledged = {}    # job id -> Submission
@@ -101,10 +105,14 @@ class Load:
             submission = self._new_submission(dice)
             try:
                 job_id = client.submit(submission.sql, DATABASE)
-            except LOST:
+            except (Refused, *LOST) as error:
                 with self.lock:
                     self.unacknowledged.append(submission)
-                raise
+                if not isinstance(error, Refused) or error.answer.code not in self.tolerated:
+                    raise
+                self.refused += 1
+                waiting.pause(0.005)
+                return
             with self.lock:
                 self.acknowledged[job_id] = submission
             if self.cancels and dice.random() < 0.15:
@@ -112,7 +120,7 @@ class Load:
                 if answer.status == 200:
                     with self.lock:
                         self.promised.add(job_id)
-                elif answer.status != 400:
+                elif answer.status != 400 and answer.code not in self.tolerated:
                     self._fault(f"cancel answered {answer.status} {answer.body!r}")
         self._with_server(one)
 

@@ -10,6 +10,7 @@ from harness.client import LOST, Refused
 from harness.server import ROOT
 
 RESUME_S = 5
+SLOW_S_MAX = 30
 PREVIEW_ROWS = 1000
 FAULTS = ("ENOSPC", "EIO", "EROFS")
 
@@ -64,6 +65,51 @@ def test_a_store_that_cannot_write_refuses_work_serves_reads_and_resumes(fragile
     disk.heals()
     waiting.until(lambda: client.plain("/readyz").status == 200, RESUME_S, "the resumed service")
     assert client.rows("SELECT 43 AS answer") == [[43]]
+
+
+def test_nothing_is_acknowledged_after_a_failed_sync(fragile):
+    server, disk = fragile
+    client = server.start().wait_ready().client()
+    client.run("CREATE TABLE n (v BIGINT)")
+    disk.breaks("FSYNC")
+    for value in range(5):
+        answer = client.call("POST", "/jobs/submit-job", {"sql": f"INSERT INTO n VALUES ({value})"})
+        assert answer.status == 500 and answer.code == "DLI.0999", answer
+    assert client.plain("/healthz").status == 200 and client.plain("/readyz").status == 503
+    disk.heals()
+    waiting.until(lambda: client.plain("/readyz").status == 200, RESUME_S, "the resumed service")
+    client.run("INSERT INTO n VALUES (7)")
+    server.restart()
+    assert [7] in server.wait_ready().client().rows("SELECT v FROM n")
+
+
+def test_a_disk_whose_syncs_take_seconds_delays_submits_and_nothing_else(fragile):
+    server, disk = fragile
+    client = server.start().wait_ready().client()
+    done = client.run("SELECT 42 AS answer")
+    disk.breaks("SLOW")
+    answers = []
+
+    def submit():
+        answers.append(server.client().call("POST", "/jobs/submit-job", {"sql": "SELECT 1 AS one"}))
+    threads = [threading.Thread(target=submit) for _ in range(40)]
+    for thread in threads:
+        thread.start()
+    seen = set()
+    deadline = time.monotonic() + SLOW_S_MAX
+    while any(thread.is_alive() for thread in threads):
+        assert time.monotonic() < deadline, "submits without an answer"
+        for path in (f"/jobs/{done['job_id']}/status", "/healthz"):
+            began = time.monotonic()
+            answer = client.plain(path) if path.endswith("z") else client.call("GET", path)
+            assert time.monotonic() - began < 1, path
+            seen.add(answer.status)
+    assert seen == {200}
+    disk.heals()
+    assert all(answer.status == 200 for answer in answers), answers
+    waiting.until(lambda: client.plain("/readyz").status == 200, RESUME_S, "the resumed service")
+    for answer in answers:
+        assert client.wait(answer.json["job_id"])["status"] == "FINISHED"
 
 
 def refusal(client):

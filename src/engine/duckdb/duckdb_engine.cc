@@ -38,8 +38,12 @@ Result<SandboxLevel> CheckSandbox(SandboxMode mode) {
 
 Result<void> MakeFolders(const DuckDbEngine::Options& options) {
   LocalFileSystem files;
-  // Whatever lies in scratch belongs to workers that are gone.
-  TRY_VOID(files.RemoveAll(options.scratch_root));
+  // Whatever lies in scratch belongs to workers that are gone. The folder itself may be where
+  // another disk is mounted.
+  auto left = files.List(options.scratch_root);
+  for (const std::string& name : left.value_or(std::vector<std::string>())) {
+    TRY_VOID(files.RemoveAll(options.scratch_root / name));
+  }
   TRY_VOID(files.MakeFolders(options.scratch_root / "done"));
   return files.MakeFolders(options.warehouse_root);
 }

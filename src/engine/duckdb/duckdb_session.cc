@@ -213,6 +213,7 @@ frames::ToServer DuckDbSession::Run(const frames::Attempt& attempt, AttemptContr
     return FinishedFrame(attempt.serial(), std::move(*written), cpu_ms,
                          scanned_files_.TotalBytes());
   }
+  scanned_files_.RemoveUncommitted();
   frames::Failed::Kind kind = frames::Failed::FAILED;
   if (control->interrupted()) {
     kind = frames::Failed::INTERRUPTED;

@@ -11,6 +11,7 @@
 #include "base/digest.h"
 #include "base/file_system.h"
 #include "engine/duckdb/native_functions.h"
+#include "engine/duckdb/pinned_files.h"
 #include "engine/duckdb/result_writer.h"
 #include "engine/duckdb/worker_process.h"
 
@@ -19,6 +20,7 @@ namespace sluice {
 namespace {
 
 constexpr std::int64_t kBuildMsMax = 60'000;
+constexpr std::size_t kMarkBytesMax = 4'096;
 /// Part of the key: a file of another engine may be of another storage format.
 constexpr std::string_view kEngineOfFile = "duckdb-1.5.5\n";
 
@@ -86,10 +88,13 @@ Result<void> BuildFunctionsDatabase(const std::filesystem::path& worker_executab
                                     const std::filesystem::path& path) {
   LocalFileSystem files;
   const std::filesystem::path mark = WithSuffix(path, ".sha256");
-  const std::string digest = Sha256Hex(std::string(kEngineOfFile).append(script));
+  // The mark says what the file was made of, then what it was when it was made.
+  const std::string source = Sha256Hex(std::string(kEngineOfFile).append(script)) + " ";
   std::error_code error;
-  Result<std::string> marked = files.Read(mark);
-  if (marked && *marked == digest && std::filesystem::exists(path, error)) return {};
+  Result<std::string> marked = files.Read(mark, kMarkBytesMax);
+  if (marked && marked->starts_with(source) && std::filesystem::exists(path, error)) {
+    return VerifyFile(path, marked->substr(source.size()));
+  }
   // Without its mark first: a database that is replaced half-way must not count as whole.
   TRY_VOID(files.RemoveAll(mark));
   TRY_VOID(files.MakeFolders(path.parent_path()));
@@ -100,7 +105,7 @@ Result<void> BuildFunctionsDatabase(const std::filesystem::path& worker_executab
   order.mutable_build_functions()->set_path(path.string());
   worker.Send(order);
   TRY_VOID(WaitForBuilt(&worker));
-  return files.WriteDurably(mark, digest);
+  return files.WriteDurably(mark, source + TRY(DigestFile(path)));
 }
 
 }  // namespace sluice

@@ -13,11 +13,9 @@
 
 namespace sluice {
 
-namespace {
-
-/// Mapped, not read: 160 MB of engine leave no trace in the server's memory.
+// Mapped, not read: 160 MB of engine leave no trace in the server's memory.
 Result<std::string> DigestFile(const std::filesystem::path& path) {
-  UniqueFd fd(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
+  UniqueFd fd(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
   struct stat status = {};
   if (!fd.valid() || ::fstat(fd.get(), &status) != 0 || status.st_size == 0) {
     return FailWithDetail(ErrorCode::kUnavailable, path.string() + ": " + std::strerror(errno),
@@ -40,8 +38,6 @@ Result<void> VerifyFile(const std::filesystem::path& path, std::string_view sha2
   return FailWithDetail(ErrorCode::kUnavailable, path.string() + " has " + digest,
                         "An engine file is not the pinned one: {}", path.filename().string());
 }
-
-}  // namespace
 
 Result<void> VerifyDuckDbFiles(const std::filesystem::path& library,
                                const std::filesystem::path& extension_folder) {

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <filesystem>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -15,6 +16,12 @@ struct PinnedFile {
 };
 
 std::vector<PinnedFile> PinnedDuckDbFiles();
+
+/// The SHA-256 of a file's bytes, in hex. kUnavailable for an empty file.
+Result<std::string> DigestFile(const std::filesystem::path& path);
+
+/// kUnavailable, by name, for a file that has another SHA-256.
+Result<void> VerifyFile(const std::filesystem::path& path, std::string_view sha256_hex);
 
 /// Checks that library and extensions are the pinned ones. Workers load extensions without looking
 /// at signatures, so this stands for it. kUnavailable names the file. Costs about 0.3 s.

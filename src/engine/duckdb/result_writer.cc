@@ -16,8 +16,6 @@ namespace sluice {
 namespace {
 
 constexpr const char* kStreamFunction = "sluice_result_stream";
-/// A preview is for people: rows past this many bytes of JSON are a limit, not a file.
-constexpr std::size_t kPreviewBytesMax = std::size_t{256} * 1024 * 1024;
 
 /// The callbacks of the engine get their pointer through its interface, which is itself loaded at
 /// run time: this leads them to it. Set once, before any statement; a worker has one database.

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <charconv>
+#include <filesystem>
+#include <system_error>
 
 namespace sluice {
 
@@ -10,6 +12,7 @@ namespace {
 constexpr const char* kStorageName = "sluice_scanned_files";
 /// How the names of delete files end, by whichever engine.
 constexpr std::string_view kDeleteFileEnd = "-deletes.parquet";
+constexpr std::string_view kManifestEnd = ".avro";
 /// The end of a Parquet file: the footer's length and the magic word. A read that touches them is
 /// one of the footer.
 constexpr std::int64_t kFooterEndBytes = 8;
@@ -65,6 +68,17 @@ void ScannedFiles::Clear() {
   opened_.clear();
   written_.clear();
   reads_.clear();
+  wrote_manifest_ = false;
+}
+
+void ScannedFiles::RemoveUncommitted() {
+  MutexLock lock(mutex_);
+  if (wrote_manifest_) return;
+  for (const std::string& path : written_) {
+    std::error_code ignored;  // the sweep of orphans finds it later
+    std::filesystem::remove(path, ignored);
+  }
+  written_.clear();
 }
 
 std::int64_t ScannedFiles::TotalBytes() const {
@@ -114,9 +128,14 @@ void ScannedFiles::Note(std::string_view message) {
   } else if (path.starts_with("file:/")) {  // as Hadoop writes it
     path.remove_prefix(5);
   }
-  if (!path.ends_with(".parquet") || path.ends_with(kDeleteFileEnd)) return;
+  const bool is_manifest = path.ends_with(kManifestEnd);
+  if (!is_manifest && (!path.ends_with(".parquet") || path.ends_with(kDeleteFileEnd))) return;
   MutexLock lock(mutex_);
   if (folder_.empty() || !path.starts_with(folder_)) return;
+  if (is_manifest) {
+    wrote_manifest_ = wrote_manifest_ || operation == "WRITE";
+    return;
+  }
   if (operation == "READ") return NoteRead(path, message);
   auto& paths = operation == "OPEN" ? opened_ : written_;
   if (!paths.contains(path)) paths.emplace(path);

@@ -14,6 +14,7 @@
 #include <sstream>
 #include <string>
 
+#include "base/random.h"
 #include "engine/duckdb/engine_harness_test.h"
 #include "engine/duckdb/sandbox.h"
 #include "engine/duckdb/worker_process.h"
@@ -55,6 +56,30 @@ TEST(WorkerFaults, InterruptEndsAStatementAndKeepsTheWorker) {
   EXPECT_EQ(outcome.kind, Kind::kInterrupted) << Why(outcome);
   EXPECT_EQ(harness.Run("SELECT 1", {{"a", "int"}}).kind, Kind::kFinished);
   EXPECT_EQ(harness.WorkerPids(), before);
+}
+
+TEST(WorkerFaults, AWorkerThatSendsWithoutEndKeepsNobodyFromTheOthers) {
+  const std::filesystem::path folder =
+      std::filesystem::path(testing::TempDir()) / ("flood-" + MakeUuidV4());
+  std::filesystem::create_directories(folder);
+  const std::string pong("\x02\x00\x00\x00\x3a\x00", 6);
+  std::ofstream pongs(folder / "pongs");
+  for (int i = 0; i < 100'000; ++i) pongs << pong;
+  pongs.close();
+  std::ofstream(folder / "worker")
+      << "#!/bin/sh\nwhile cat " << (folder / "pongs").string() << " >&3; do :; done\n";
+  std::filesystem::permissions(folder / "worker", std::filesystem::perms::owner_all);
+  Result<WorkerProcess> worker = WorkerProcess::Spawn(folder / "worker");
+  ASSERT_TRUE(worker);
+  std::vector<frames::ToServer> messages;
+  while (messages.empty()) {
+    pollfd waiting = {worker->socket(), POLLIN, 0};
+    ASSERT_EQ(::poll(&waiting, 1, 10'000), 1);
+    ASSERT_TRUE(worker->Receive(&messages));
+  }
+  EXPECT_LT(messages.size(), 100'000U);
+  worker->Kill();
+  std::filesystem::remove_all(folder);
 }
 
 TEST(WorkerFaults, AnInterruptRightAfterStartIsNotLost) {

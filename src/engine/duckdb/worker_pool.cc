@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 #include <poll.h>
 #include <sys/eventfd.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -24,6 +25,8 @@ constexpr std::int64_t kIdleTickMs = 1'000;
 constexpr int kDispatchesMax = 3;
 /// After a worker that could not start: not again at once.
 constexpr std::int64_t kSparePauseMs = 1'000;
+/// A worker has ten words a second to say; one that says more in one turn is out of its mind.
+constexpr std::size_t kFramesAtOnceMax = 1'000;
 constexpr std::uint64_t kBytesPerMb = 1024 * 1024;
 /// The kernel's limit lies above the engine's own, which refuses with better words.
 constexpr std::uint64_t kMemoryGracePercent = 10;
@@ -56,6 +59,12 @@ std::uint64_t PrivateBytes(pid_t pid) {
 
 ErrorCode DecodeErrorCode(std::uint32_t code) {
   return code < kErrorCodeCount ? static_cast<ErrorCode>(code) : ErrorCode::kInternal;
+}
+
+/// The number of a folder; 0 for none.
+std::uint64_t InodeOf(const std::filesystem::path& path) {
+  struct stat status = {};
+  return ::stat(path.c_str(), &status) == 0 ? status.st_ino : 0;
 }
 
 }  // namespace
@@ -234,12 +243,17 @@ void WorkerPool::Ping(Worker& worker, std::int64_t now_ms) {
 
 void WorkerPool::Serve(Workers::iterator worker) {
   std::vector<frames::ToServer> messages;
+  const bool had_run = worker->run != nullptr;
   Result<void> received = worker->process.Receive(&messages);
   if (!messages.empty()) worker->last_heard_ms = NowMs();
   for (frames::ToServer& message : messages) HandleFrame(*worker, std::move(message));
+  if (received && messages.size() > kFramesAtOnceMax) {
+    received = Fail(ErrorCode::kInvalidArgument, "The worker sends too many frames");
+  }
   if (!received) {
     Lose(worker, received.error());
-  } else if (!worker->run && worker->attempts >= options_.attempts_per_worker) {
+  } else if (!worker->run && (worker->attempts >= options_.attempts_per_worker ||
+                              (had_run && HoldsSpill(*worker)))) {
     Retire(worker);
   }
 }
@@ -305,6 +319,7 @@ void WorkerPool::HandleFinished(Worker& worker, frames::Finished finished) {
     outcome.scratch_folder = options_.scratch_root / "done" /
                              fmt::format("{}-{}", run->spec.job.value(), run->spec.attempt);
     std::error_code error;
+    std::filesystem::create_directories(outcome.scratch_folder.parent_path(), error);
     std::filesystem::remove_all(outcome.scratch_folder, error);
     std::filesystem::rename(AttemptFolder(worker, run->serial), outcome.scratch_folder, error);
     if (error) {
@@ -353,13 +368,39 @@ void WorkerPool::Dispatch(std::unique_ptr<Run> run) {
   Assign(*worker, std::move(run));
 }
 
+/// Whether the engine keeps the file it spilled to; it does not shorten it, so the disk would stay
+/// full for as long as the worker is warm.
+bool WorkerPool::HoldsSpill(const Worker& worker) {
+  std::error_code error;
+  std::filesystem::directory_iterator entry(worker.scratch / "temp", error), end;
+  while (!error && entry != end) {
+    const std::uintmax_t bytes = entry->file_size(error);
+    if (!error && bytes > 0) return true;
+    entry.increment(error);
+  }
+  return false;
+}
+
+/// Whether a folder it was confined to is gone: one made anew in its place is none of its own.
+bool WorkerPool::IsCutOff(const Worker& worker) {
+  if (InodeOf(worker.scratch) != worker.scratch_inode) return true;
+  return !worker.key.empty() && InodeOf(worker.warehouse) != worker.warehouse_inode;
+}
+
 /// A worker of the key that has nothing to do, or else a spare one.
 WorkerPool::Workers::iterator WorkerPool::FindIdle(const std::string& key) {
   auto found = workers_.end();
-  for (auto worker = workers_.begin(); worker != workers_.end(); ++worker) {
+  for (auto next = workers_.begin(); next != workers_.end();) {
+    auto worker = next++;
     if (worker->run || worker->silent) continue;
-    if (worker->key == key) return worker;
-    if (worker->key.empty() && found == workers_.end()) found = worker;
+    const bool is_of_key = worker->key == key;
+    if (!is_of_key && (!worker->key.empty() || found != workers_.end())) continue;
+    if (IsCutOff(*worker)) {
+      Retire(worker);
+      continue;
+    }
+    if (is_of_key) return worker;
+    found = worker;
   }
   return found;
 }
@@ -378,6 +419,8 @@ void WorkerPool::SendConfine(Worker& worker, const AttemptSpec& spec) {
   const std::filesystem::path warehouse = options_.warehouse_root / spec.project.value();
   std::error_code error;
   std::filesystem::create_directories(warehouse, error);  // a rule needs a folder that is there
+  worker.warehouse = warehouse;
+  worker.warehouse_inode = InodeOf(warehouse);
   frames::ToWorker message;
   frames::Confine& confine = *message.mutable_confine();
   confine.set_warehouse_folder(warehouse.string());
@@ -428,6 +471,7 @@ Result<WorkerPool::Workers::iterator> WorkerPool::SpawnWorker() {
   WorkerProcess process = TRY(WorkerProcess::Spawn(options_.worker_executable));
   Worker& worker = workers_.emplace_back(number, std::move(process));
   worker.scratch = std::move(scratch);
+  worker.scratch_inode = InodeOf(worker.scratch);
   worker.last_heard_ms = NowMs();
   worker.last_ping_ms = worker.last_heard_ms;
   const std::uint64_t limit =

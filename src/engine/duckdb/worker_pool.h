@@ -55,6 +55,9 @@ class WorkerPool {
     int number;
     WorkerProcess process;
     std::filesystem::path scratch;
+    std::filesystem::path warehouse;  ///< of its project, once confined
+    std::uint64_t scratch_inode = 0;
+    std::uint64_t warehouse_inode = 0;
     std::optional<MemoryCgroup> cgroup;
     std::string key;  ///< project and queue; empty for a spare
     std::unique_ptr<Run> run;
@@ -92,6 +95,8 @@ class WorkerPool {
   void SendConfine(Worker& worker, const AttemptSpec& spec);
   void SendAttempt(Worker& worker, const Run& run);
   Workers::iterator FindIdle(const std::string& key);
+  static bool IsCutOff(const Worker& worker);
+  static bool HoldsSpill(const Worker& worker);
   Result<Workers::iterator> SpawnWorker();
   void KeepSpares();
   void Retire(Workers::iterator worker);

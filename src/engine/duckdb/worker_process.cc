@@ -18,6 +18,9 @@ namespace sluice {
 
 namespace {
 
+/// Of 64 KiB each, before the other workers get their turn.
+constexpr int kReadsAtOnceMax = 4;
+
 /// All a worker's environment may hold: locale, and what the sanitizers of a test build read.
 constexpr const char* kEnvironmentAllowed[] = {"LANG",         "LC_ALL",        "ASAN_OPTIONS",
                                                "LSAN_OPTIONS", "UBSAN_OPTIONS", "TSAN_OPTIONS"};
@@ -140,7 +143,8 @@ Result<void> WorkerProcess::Parse(std::vector<frames::ToServer>* messages) {
 
 Result<void> WorkerProcess::Receive(std::vector<frames::ToServer>* messages) {
   char buffer[65536];
-  while (true) {
+  // One that sends faster than we read would otherwise keep us here, and the other workers waiting.
+  for (int reads = 0; reads < kReadsAtOnceMax; ++reads) {
     ssize_t count = ::recv(socket_.get(), buffer, sizeof buffer, 0);
     if (count < 0 && errno == EINTR) continue;
     if (count < 0 && errno == EAGAIN) return {};
@@ -148,6 +152,7 @@ Result<void> WorkerProcess::Receive(std::vector<frames::ToServer>* messages) {
     input_.Append({buffer, static_cast<std::size_t>(count)});
     TRY_VOID(Parse(messages));
   }
+  return {};
 }
 
 void WorkerProcess::Kill() {

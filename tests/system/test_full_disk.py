@@ -1,0 +1,178 @@
+"""Disks that are really full: the data folder is a small tmpfs. Mounting needs root; without it the faults are
+injected (harness/volume.py), so that nothing is skipped."""
+import subprocess
+import time
+
+import pytest
+
+from crash.load import Load
+from harness import waiting
+from harness.client import FINAL
+from harness.server import ROOT, Server
+from harness.volume import InjectedVolume, Volume
+
+VOLUME_MB = 64
+RESUME_S = 5
+ANSWER_S = 10
+SLACK_BYTES = 24 << 20  # what a server may keep after a job that did not fit is gone
+CONFIG = "[worker]\nmemory_mb = 256\n[queue]\nconcurrency = 4\n"
+# Rows that do not compress.
+NOISE = "SELECT id, sha2(CAST(id AS STRING), 512) AS a, sha2(CAST(id + 7 AS STRING), 512) AS b FROM range({})"
+TOO_MANY = 800_000
+WIDE_ROWS = 4000
+WIDE = f"SELECT id, repeat('x', 20) AS x FROM range({WIDE_ROWS})"
+
+
+class VolumeServer(Server):
+    """A server whose data folder is a volume; what tests.crash.load wants of one that never dies."""
+    up, generation = True, 1
+
+
+def injected(server, folder, tmp_path):
+    library = tmp_path / "faulty_disk.so"
+    subprocess.run(["g++", "-O1", "-shared", "-fPIC", "-o", library, ROOT / "tests/system/faulty_disk.cc", "-ldl"],
+                   check=True)
+    return InjectedVolume(folder, library, server.folder / "switch")
+
+
+@pytest.fixture
+def small(tmp_path):
+    """A server on a small volume, and the volume."""
+    made = []
+
+    def make(config=CONFIG, inodes=100_000):
+        server = VolumeServer(config=config)
+        made.append(server)
+        try:
+            volume = Volume(server.data, VOLUME_MB, inodes)
+        except subprocess.CalledProcessError:
+            volume = injected(server, server.data, tmp_path)
+        made.append(volume)
+        server.env |= volume.environment()
+        return server, volume
+    yield make
+    for one in reversed(made):  # the volume first: a server removes its folder
+        one.close()
+
+
+def is_ready(client):
+    return client.plain("/readyz").status == 200
+
+
+def refusal(client):
+    answer = client.call("POST", "/jobs/submit-job", {"sql": "SELECT 1 AS one"})
+    return answer if answer.status != 200 else None
+
+
+def check_full(client, done):
+    """What a server must do on a disk without room."""
+    answer = waiting.until(lambda: refusal(client), what="a refused submit")
+    assert answer.status == 500 and answer.code == "DLI.0999" and "store" in answer.json["error_msg"], answer
+    began = time.monotonic()
+    assert client.status(done["job_id"]) == done
+    assert client.list()["job_count"] >= 1
+    assert client.plain("/healthz").status == 200
+    waiting.until(lambda: not is_ready(client), what="not ready")
+    assert time.monotonic() - began < ANSWER_S
+
+
+@pytest.mark.parametrize("way", ("bytes", "inodes"))
+def test_a_full_disk_refuses_work_serves_reads_and_resumes_by_itself(small, way):
+    server, volume = small(inodes=2_000)
+    client = server.start().wait_ready().client()
+    client.run("CREATE TABLE n (v BIGINT)")
+    done = client.run("INSERT INTO n VALUES (1)")
+    if way == "bytes":
+        volume.fill()
+        check_full(client, done)
+        volume.free()
+    else:
+        volume.take_inodes()
+        document = client.wait(client.submit("INSERT INTO n VALUES (2)"))
+        assert document["status"] == "FAILED" and "DLI.0999" in document["message"], document
+        assert client.rows("SELECT count(*) AS c FROM n") == [[1]]
+        volume.give_inodes()
+    waiting.until(lambda: is_ready(client), RESUME_S, "the resumed service")
+    client.run("INSERT INTO n VALUES (3)")
+    assert client.rows("SELECT sum(v) AS s FROM n") == [[4]]
+
+
+def test_a_disk_that_fills_and_empties_under_load_loses_and_repeats_nothing(small):
+    server, volume = small()
+    server.start().wait_ready()
+    load = Load(server, seed=11, threads=2, tolerated=("DLI.0999",)).prepare().start()
+    for _ in range(6):
+        waiting.pause(0.3)
+        volume.fill()
+        waiting.pause(0.1)
+        volume.fill()  # what was freed meanwhile
+        waiting.pause(0.1)
+        volume.free()
+    waiting.until(lambda: is_ready(server.client()), RESUME_S, "the resumed service")
+    waiting.pause(0.5)
+    load.stop()
+    load.check()
+    assert load.refused and server.process.poll() is None
+
+
+@pytest.mark.parametrize("sql", (
+    "CREATE TABLE big AS " + NOISE.format(TOO_MANY), "INSERT INTO n " + NOISE.format(TOO_MANY),
+    "INSERT OVERWRITE TABLE n " + NOISE.format(TOO_MANY), NOISE.format(TOO_MANY),
+    "SELECT a, max(id) AS m FROM (" + NOISE.format(2 * TOO_MANY) + ") GROUP BY a ORDER BY a LIMIT 5"))
+def test_a_job_that_does_not_fit_fails_and_gives_its_bytes_back(small, sql):
+    server, volume = small()
+    client = server.start().wait_ready().client()
+    client.run("CREATE TABLE n (id BIGINT, a STRING, b STRING)")
+    client.run("INSERT INTO n VALUES (1, 'a', 'b')")
+    before = volume.used_bytes()
+    if isinstance(volume, InjectedVolume):
+        volume.fill()
+    else:
+        job_id = client.submit(sql)
+        others = [client.submit("INSERT INTO n VALUES (2, 'a', 'b')") for _ in range(3)]
+        document = client.wait(job_id)
+        assert document["status"] == "FAILED" and "DLI.0" in document["message"], document
+        assert str(server.data) not in document["message"], document
+        for other in others:
+            assert client.wait(other)["status"] in FINAL
+    volume.free()
+    waiting.until(lambda: is_ready(client), RESUME_S, "the resumed service")
+    waiting.until(lambda: volume.used_bytes() < before + SLACK_BYTES, 15, "the bytes given back")
+    client.run("INSERT INTO n VALUES (3, 'a', 'b')")
+
+
+@pytest.mark.parametrize("folder", ("results", "scratch"))
+def test_a_full_disk_of_results_or_scratch_costs_what_needs_it(fresh, tmp_path, folder):
+    server = fresh(config=CONFIG)
+    try:
+        volume = Volume(server.data / folder, VOLUME_MB)
+    except subprocess.CalledProcessError:
+        volume = injected(server, server.data / folder, tmp_path)
+    try:
+        server.env |= volume.environment()
+        client = server.start().wait_ready().client()
+        client.run("CREATE TABLE n (v BIGINT)")
+        assert client.preview(client.run(WIDE)["job_id"])["row_count"] == WIDE_ROWS
+        volume.fill()
+        wide = client.wait(client.submit(WIDE))
+        assert wide["status"] == "FAILED" and "DLI.0" in wide["message"], wide
+        assert is_ready(client)
+        if folder == "results":  # what needs no result file goes on
+            assert client.rows("SELECT 1 AS one") == [[1]]
+            client.run("INSERT INTO n VALUES (1)")
+        volume.free()
+        assert client.preview(client.run(WIDE)["job_id"])["row_count"] == WIDE_ROWS
+        server.terminate()
+        assert server.wait_exit() == 0
+        server.start().wait_ready()
+    finally:
+        volume.close()
+
+
+def test_a_log_that_cannot_be_written_stops_nobody(fresh):
+    server = fresh()
+    server.log_path.symlink_to("/dev/full")
+    client = server.start().wait_ready().client()
+    for _ in range(20):
+        client.call("POST", "/jobs/submit-job", {"sql": "SELEC 1"})
+    assert client.rows("SELECT 1 AS one") == [[1]]
