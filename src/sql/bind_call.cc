@@ -236,7 +236,11 @@ Result<Typed> CallBinder::BindScalar() {
 }
 
 Result<Typed> ExpressionBinder::BindNode(const FunctionCall& node, const Expr& expr) {
-  return CallBinder(*this, node, expr).Bind();
+  if (node.over == nullptr) return CallBinder(*this, node, expr).Bind();
+  ++window_depth_;
+  Result<Typed> bound = CallBinder(*this, node, expr).Bind();
+  --window_depth_;
+  return bound;
 }
 
 Result<Typed> ExpressionBinder::BindNode(const SpecialCall& node, const Expr& expr) {

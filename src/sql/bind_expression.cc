@@ -203,6 +203,27 @@ const AliasEntry* ExpressionBinder::FindAlias(const QualifiedName& name) const {
   return nullptr;
 }
 
+/// Spark computes items that others name below the aggregation or the window, which is too late.
+Result<Typed> ExpressionBinder::BindLateralAlias(const AliasEntry& alias, const Span& span) {
+  Typed value = alias.value;
+  // A generator's columns are there before the items that name them.
+  const bool generated = value.name == alias.name;
+  if (window_depth_ > 0) {
+    return FailAnalysis(span, "UNSUPPORTED_FEATURE.LATERAL_COLUMN_ALIAS_IN_WINDOW",
+                        "The feature is not supported: Referencing a lateral column alias `{}` in "
+                        "a window expression.",
+                        alias.name);
+  }
+  if (aggregate_depth_ > 0 && (generated || context_.group_keys != nullptr)) {
+    return FailAnalysis(span, "UNSUPPORTED_FEATURE.LATERAL_COLUMN_ALIAS_IN_AGGREGATE_FUNC",
+                        "The feature is not supported: Referencing a lateral column alias `{}` in "
+                        "an aggregate function.",
+                        alias.name);
+  }
+  if (!generated) value.name = fmt::format("lateralAliasReference({})", alias.name);
+  return value;
+}
+
 Result<Typed> ExpressionBinder::BindNode(const ColumnRef& node, const Expr& expr) {
   for (auto it = lambda_parameters_.rbegin(); it != lambda_parameters_.rend(); ++it) {
     if (!EqualsIgnoreCase(it->name, node.name.parts[0].text)) continue;
@@ -219,12 +240,7 @@ Result<Typed> ExpressionBinder::BindNode(const ColumnRef& node, const Expr& expr
   if (!match || match->column == nullptr || match->is_outer) {
     const AliasEntry* alias = FindAlias(node.name);
     if (alias != nullptr && context_.alias_use == AliasUse::kLateral) {
-      Typed value = alias->value;
-      // A generator's columns are there before the items that name them.
-      if (value.name != alias->name) {
-        value.name = fmt::format("lateralAliasReference({})", alias->name);
-      }
-      return value;
+      return BindLateralAlias(*alias, expr.span);
     }
   }
   if (!match && context_.has_grouping_sets && node.name.parts.size() == 1 &&

@@ -102,6 +102,7 @@ class ExpressionBinder {
   /// Remembers the IN queries that are the condition's own: below AND, OR and NOT only.
   void NoteCondition(const Expr& expr);
   bool IsOfCondition(const Expr& query) const;
+  Result<Typed> BindLateralAlias(const AliasEntry& alias, const Span& span);
   Result<std::vector<Typed>> BindAll(const std::vector<ExprPtr>& exprs);
 
   /// A lambda's parameter in sight.
@@ -116,6 +117,7 @@ class ExpressionBinder {
   std::vector<LambdaParameter> lambda_parameters_;
   std::vector<const Expr*> condition_queries_;
   int aggregate_depth_ = 0;
+  int window_depth_ = 0;
   int last_lambda_ = 0;
 };
 

@@ -184,3 +184,9 @@ SELECT upper(*) FROM emp
 SELECT struct(*) FROM emp WHERE id = 1
 SELECT array(*) FROM (SELECT 1 a, 2 b)
 SELECT coalesce(*) FROM (SELECT NULL a, 2 b)
+SELECT rand(3) r, sum(r) OVER () s FROM range(2)
+SELECT id + 1 AS r, row_number() OVER (ORDER BY r) n FROM range(3)
+SELECT id + 1 AS r, sum(id) OVER (PARTITION BY r) n FROM range(3)
+SELECT id AS r, rank() OVER w n FROM range(2) WINDOW w AS (ORDER BY r)
+SELECT explode(array(1, 2)) AS r, sum(r) OVER () s FROM range(1)
+SELECT id + 1 AS r, sum(r) s FROM range(3) GROUP BY id
