@@ -61,12 +61,14 @@ tl::unexpected<Error> TooLarge(const std::filesystem::path& path) {
   return FailWithDetail(ErrorCode::kInvalidArgument, path.string(), "The file is too large");
 }
 
+tl::unexpected<Error> NoRegularFile(const std::filesystem::path& path) {
+  return FailWithDetail(ErrorCode::kInvalidArgument, path.string(), "It is no regular file");
+}
+
 Result<void> CheckReadable(int fd, std::size_t bytes_max, const std::filesystem::path& path) {
   struct stat status {};
   if (::fstat(fd, &status) != 0) return FailErrno(errno, "stat", path);
-  if (!S_ISREG(status.st_mode)) {
-    return FailWithDetail(ErrorCode::kInvalidArgument, path.string(), "It is no regular file");
-  }
+  if (!S_ISREG(status.st_mode)) return NoRegularFile(path);
   if (static_cast<std::size_t>(status.st_size) > bytes_max) return TooLarge(path);
   return {};
 }
@@ -76,6 +78,7 @@ Result<void> CheckReadable(int fd, std::size_t bytes_max, const std::filesystem:
 Result<std::string> LocalFileSystem::Read(const std::filesystem::path& path,
                                           std::size_t bytes_max) {
   UniqueFd fd(::open(path.c_str(), kReadFlags | O_NOFOLLOW));
+  if (!fd.valid() && errno == ELOOP) return NoRegularFile(path);
   if (!fd.valid()) return FailErrno(errno, "open", path);
   TRY_VOID(CheckReadable(fd.get(), bytes_max, path));
   std::string bytes;

@@ -438,6 +438,17 @@ TEST_F(IcebergCatalogTest, MissingTablesAndDamagedFilesAreDifferentThings) {
   auto broken = again->RestLoadTable(User(), "db", "t");
   ASSERT_FALSE(broken);
   EXPECT_EQ(broken.error().code, ErrorCode::kInternal);
+  // kInternal ends a job; what is kUnavailable would be tried again.
+  std::filesystem::create_directory(path);
+  broken = again->RestLoadTable(User(), "db", "t");
+  ASSERT_FALSE(broken);
+  EXPECT_EQ(broken.error().code, ErrorCode::kInternal);
+  std::filesystem::remove(path);
+  std::filesystem::create_symlink("/etc/passwd", path);
+  broken = again->RestLoadTable(User(), "db", "t");
+  ASSERT_FALSE(broken);
+  EXPECT_EQ(broken.error().code, ErrorCode::kInternal);
+  std::filesystem::remove(path);
   ASSERT_TRUE(local_.WriteDurably(path, "{"));
   broken = again->RestLoadTable(User(), "db", "t");
   ASSERT_FALSE(broken);

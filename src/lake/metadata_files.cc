@@ -55,7 +55,11 @@ Result<std::shared_ptr<const StoredMetadata>> MetadataFiles::Load(const std::str
   Result<std::string> text = files_->Read(path, kMetadataBytesMax);
   if (!text) {
     // A missing file is a broken table, not a table that does not exist, and asking again is no
-    // use.
+    // use; nor is it for a folder, a link or a file past all bounds.
+    if (text.error().code == ErrorCode::kInvalidArgument) {
+      return FailWithDetail(ErrorCode::kInternal, text.error().detail,
+                            "A table's metadata is damaged");
+    }
     if (text.error().code == ErrorCode::kNotFound) {
       return FailWithDetail(ErrorCode::kInternal, text.error().detail,
                             "A table's metadata is missing");

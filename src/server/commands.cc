@@ -1,6 +1,7 @@
 #include "server/commands.h"
 
 #include <CLI/CLI.hpp>
+#include <algorithm>
 #include <cstdlib>
 #include <iostream>
 #include <string>
@@ -23,9 +24,10 @@ constexpr int kExitRefused = 2;
 
 int Report(const Result<void>& result) {
   if (result) return 0;
-  std::cerr << "sluice: " << result.error().message;
-  if (!result.error().detail.empty()) std::cerr << " (" << result.error().detail << ")";
-  std::cerr << "\n";
+  std::string line = result.error().message;
+  if (!result.error().detail.empty()) line += " (" + result.error().detail + ")";
+  std::replace(line.begin(), line.end(), '\n', ' ');  // libraries give details of several
+  std::cerr << "sluice: " << line << "\n";
   return kExitRefused;
 }
 
