@@ -1,4 +1,5 @@
 """Clients that speak the protocol to do harm: smuggling, endless pipelines, resets, silence, half a handshake."""
+import contextlib
 import json
 import pathlib
 import re
@@ -199,11 +200,9 @@ def test_handshakes_that_never_end_keep_nobody_waiting(tls_server):
                                   b"\x80\x80\x01\x03\x01", bytes(range(256)) * 64))
 def test_what_is_no_tls_ends_its_own_connection(tls_server, junk):
     with connect(tls_server) as connection:
-        try:
+        with contextlib.suppress(OSError):  # the server may be gone at any of its bytes
             connection.sendall(junk)
-        except (BrokenPipeError, ConnectionResetError):
-            pass
-        connection.shutdown(socket.SHUT_WR)
+            connection.shutdown(socket.SHUT_WR)
         assert not statuses(read_all(connection))
     assert ask_by_tls(tls_server) == [200]
 

@@ -26,7 +26,7 @@ SUITES = [
           ["tools/build.sh", "tsan", *(f"{module}_test" for module in CONCURRENT_MODULES)]),
     Suite("unit, tsan", "gtest", 420, ["build/tsan", *CONCURRENT_MODULES], needs=("tsan build",)),
     Suite("clang-tidy", "lint", 1200, ["tools/lint/clang_tidy.py"]),
-    Suite("system", "pytest", 600, ["tests/system"], needs=("release build",)),
+    Suite("system", "pytest", 900, ["tests/system"], needs=("release build",)),
     Suite("crash", "pytest", 900, ["tests/crash"], needs=("release build",)),
     Suite("cli", "pytest", 120, ["tests/cli"], needs=("release build",)),
     Suite("sdk", "pytest", 180, ["tests/sdk"], needs=("release build",)),
