@@ -73,8 +73,6 @@ class InjectedVolume:
     def free(self):
         self.switch.write_text("")
 
-    take_inodes, give_inodes = fill, free
-
     def used_bytes(self):
         return sum(path.stat().st_size for path in self.folder.rglob("*") if path.is_file())
 
