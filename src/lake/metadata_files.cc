@@ -11,7 +11,7 @@ namespace {
 
 constexpr std::string_view kFileScheme = "file://";
 /// The same as Hadoop's file systems write it: "file:/w/t" is "file:///w/t".
-constexpr std::string_view kShortFileScheme = "file:";
+constexpr std::string_view kShortFileRoot = "file:/";
 
 /// The number in front of "00012-….metadata.json"; -1 for no file.
 int VersionOf(std::string_view path) {
@@ -32,8 +32,8 @@ std::string FileUri(std::string_view path) { return std::string(kFileScheme).app
 std::string PathOfUri(std::string_view uri) {
   if (uri.starts_with(kFileScheme)) {
     uri.remove_prefix(kFileScheme.size());
-  } else if (uri.starts_with(std::string(kShortFileScheme) + "/")) {
-    uri.remove_prefix(kShortFileScheme.size());
+  } else if (uri.starts_with(kShortFileRoot)) {
+    uri.remove_prefix(kShortFileRoot.size() - 1);
   }
   return std::string(uri);
 }

@@ -132,9 +132,7 @@ Typed CallBinder::IntervalSum(const Typed& argument, const std::string& name) co
 
 /// The sum by the number of values, to the nearest unit.
 Typed CallBinder::IntervalAverage(const Typed& argument, const std::string& name) const {
-  const DataType type = argument.type.id() == TypeId::kYearMonthInterval
-                            ? DataType::YearMonthInterval(0, 1)
-                            : DataType::DayTimeInterval(0, 3);
+  const DataType type = WidestInterval(argument.type);
   const std::string count = AggregateText("count", argument.sql);
   const std::string_view limit = IntervalLimit(type);
   const std::string average = fmt::format(

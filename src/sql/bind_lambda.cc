@@ -5,6 +5,7 @@
 #include "sql/bind_call.h"
 #include "sql/coerce.h"
 #include "sql/generate.h"
+#include "sql/nested_text.h"
 
 namespace sluice::sql {
 namespace {
@@ -283,9 +284,7 @@ Result<Typed> CallBinder::Fold(const Typed& array) {
   if (call_.arguments.size() == 4) {
     const std::string folded = result.sql;
     const BoundLambda finish = TRY(BindLambda(*call_.arguments[3].value, {zero.type}));
-    // The engine has no LET: a list of one carries the folded value into the last lambda.
-    result.sql = fmt::format("system.main.list_transform([{}], lambda {}: {})[1]", folded,
-                             finish.parameters[0], ExactText(finish.body));
+    result.sql = NamedText(folded, finish.parameters[0], ExactText(finish.body));
     result.type = finish.body.type;
     finish_name = finish.name;
   }

@@ -7,6 +7,7 @@
 #include "sql/bind_call.h"
 #include "sql/coerce.h"
 #include "sql/generate.h"
+#include "sql/generate_interval.h"
 
 namespace sluice::sql {
 namespace {
@@ -88,16 +89,12 @@ Result<Typed> CallBinder::ExactPercentile(std::string_view function, const Typed
                                           const std::string& name) {
   // Intervals are counted in their unit, as Spark does.
   std::string number;
-  std::string_view back;
+  std::string back;
   DataType type = TypeId::kDouble;
-  if (value.type.id() == TypeId::kDayTimeInterval) {
-    number = fmt::format("CAST(system.main.epoch_us({}) AS DOUBLE)", value.sql);
-    back = "system.main.to_microseconds(CAST(system.main.trunc({}) AS BIGINT))";
-    type = DataType::DayTimeInterval(0, 3);
-  } else if (value.type.id() == TypeId::kYearMonthInterval) {
-    number = fmt::format("CAST(spark._interval_months({}) AS DOUBLE)", value.sql);
-    back = "system.main.to_months(CAST(system.main.trunc({}) AS INTEGER))";
-    type = DataType::YearMonthInterval(0, 1);
+  if (IsAnsiInterval(value.type)) {
+    type = WidestInterval(value.type);
+    number = fmt::format("CAST({} AS DOUBLE)", IntervalCount(value.sql, value.type));
+    back = IntervalOfCount("CAST(system.main.trunc({}) AS BIGINT)", type);
   } else if (value.type.IsNumeric() || value.IsText() || value.type.id() == TypeId::kVoid) {
     number = Coerced(value, TypeId::kDouble).sql;
   } else {
@@ -142,8 +139,7 @@ Result<Typed> CallBinder::PercentileWithinGroup(Typed percentage) {
   const std::string call = fmt::format("{}({}, {})", name_, value->name, percentage.name);
   TRY_VOID(CheckPercentage(*call_.arguments[0].value, percentage, call, expr_.span));
   if (!value->type.IsNumeric() && !value->IsText() && value->type.id() != TypeId::kVoid &&
-      value->type.id() != TypeId::kDayTimeInterval &&
-      value->type.id() != TypeId::kYearMonthInterval) {
+      !IsAnsiInterval(value->type)) {
     return FailArgumentType(expr_.span, call, 1, kValueWanted, *value);
   }
   if (!grouped && (window_is_ordered_ || frame_said_)) {

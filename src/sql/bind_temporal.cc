@@ -127,9 +127,7 @@ class TemporalBinder {
   /// An interval times or by a number.
   Result<Typed> Scaled(const Typed& interval, const Typed& other) {
     const bool divides = op_ == BinaryOperator::kDivide;
-    const DataType type = interval.type.id() == TypeId::kYearMonthInterval
-                              ? DataType::YearMonthInterval(0, 1)
-                              : DataType::DayTimeInterval(0, 3);
+    const DataType type = WidestInterval(interval.type);
     const Typed number = other.IsText() || other.type.id() == TypeId::kVoid
                              ? Coerced(other, TypeId::kDouble)
                              : other;

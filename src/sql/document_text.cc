@@ -5,6 +5,7 @@
 #include "base/ascii.h"
 #include "sql/bind_typed.h"
 #include "sql/generate.h"
+#include "sql/nested_text.h"
 
 namespace sluice::sql {
 namespace {
@@ -129,9 +130,7 @@ Result<std::string> JsonText(const std::string& sql, const DataType& type, const
 
 Result<std::string> JsonTextOf(const std::string& sql, const DataType& type,
                                const DocumentOptions& options, const std::string& time_zone) {
-  // The engine has no LET: a list of one names the value.
-  return fmt::format("system.main.list_transform([{}], lambda _j0: {})[1]", sql,
-                     TRY(JsonText("_j0", type, WritingOf(options, time_zone), 1)));
+  return NamedText(sql, "_j0", TRY(JsonText("_j0", type, WritingOf(options, time_zone), 1)));
 }
 
 }  // namespace sluice::sql

@@ -6,6 +6,7 @@
 
 #include "base/ascii.h"
 #include "sql/generate.h"
+#include "sql/nested_text.h"
 
 namespace sluice::sql {
 namespace {
@@ -29,10 +30,9 @@ bool NeedsFinish(const DataType& type) {
   }
 }
 
-/// `depth` makes the parameters of nested lambdas differ. `sql` is a name: it may be repeated.
-std::string Finished(const std::string& sql, const DataType& type, int depth) {
+/// `sql` is a name or a part of one: it may be repeated.
+std::string Finished(const std::string& sql, const DataType& type) {
   if (!NeedsFinish(type)) return sql;
-  const std::string item = fmt::format("_d{}", depth);
   switch (type.id()) {
     case TypeId::kTimestamp:
       return fmt::format("spark._in_zone(system.main.make_timestamp({0}.w), {0}.z)", sql);
@@ -40,23 +40,10 @@ std::string Finished(const std::string& sql, const DataType& type, int depth) {
       return fmt::format("system.main.make_timestamp({})", sql);
     case TypeId::kBinary:
       return fmt::format("system.main.unhex({})", sql);
-    case TypeId::kArray:
-      return fmt::format("system.main.list_transform({}, lambda {}: {})", sql, item,
-                         Finished(item, type.element(), depth + 1));
-    case TypeId::kMap:
-      return fmt::format(
-          "system.main.map_from_entries(system.main.list_transform(system.main.map_entries({}), "
-          "lambda {}: {{'k': {}.key, 'v': {}}}))",
-          sql, item, item, Finished(item + ".value", type.value(), depth + 1));
-    default: {
-      std::string fields;
-      for (const StructField& field : type.fields()) {
-        const std::string part = fmt::format("struct_extract({}, {})", sql, QuoteText(field.name));
-        fields += fmt::format("{}{}: {}", fields.empty() ? "" : ", ", QuoteText(field.name),
-                              Finished(part, field.type, depth + 1));
-      }
-      return fmt::format("CASE WHEN {} IS NOT NULL THEN {{{}}} END", sql, fields);
-    }
+    default:
+      return NestedText(sql, type, type,
+                        [](const std::string& part, const DataType& of, const DataType&,
+                           const std::string&) { return Finished(part, of); });
   }
 }
 
@@ -109,9 +96,7 @@ std::string CarrierType(const DataType& type) {
 
 std::string FromCarrier(const std::string& sql, const DataType& type) {
   if (!NeedsFinish(type)) return sql;
-  // The engine has no LET: a list of one names the value.
-  return fmt::format("system.main.list_transform([{}], lambda _d0: {})[1]", sql,
-                     Finished("_d0", type, 1));
+  return NamedText(sql, "_d0", Finished("_d0", type));
 }
 
 std::string WriteOptions(const DocumentOptions& options) {

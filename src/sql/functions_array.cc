@@ -8,6 +8,7 @@
 #include "sql/coerce.h"
 #include "sql/functions_special.h"
 #include "sql/generate.h"
+#include "sql/generate_interval.h"
 
 namespace sluice::sql {
 namespace {
@@ -62,11 +63,7 @@ Result<Typed> TimeSequence(SpecialInput& input) {
     const Typed& given = input.arguments[2];
     months = given.type.id() == TypeId::kYearMonthInterval;
     if (!months && given.type.id() != TypeId::kDayTimeInterval) return FailSequence(input);
-    step = months ? fmt::format(
-                        "CAST(system.main.date_part('year', {0}) * 12 + "
-                        "system.main.date_part('month', {0}) AS BIGINT)",
-                        given.sql)
-                  : fmt::format("system.main.epoch_us({})", given.sql);
+    step = fmt::format("CAST({} AS BIGINT)", IntervalCount(given.sql, given.type));
   }
   const char* macro = months ? "_month_sequence" : dates ? "_date_sequence" : "_time_sequence";
   return ListOf(input, fmt::format("spark.{}({}, {}, {})", macro, start, stop, step), type);

@@ -345,6 +345,10 @@ std::string NestedText(const std::string& value, const DataType& from, const Dat
   return fmt::format("CASE WHEN {} IS NOT NULL THEN {{{}}} END", value, fields);
 }
 
+std::string NamedText(const std::string& value, std::string_view name, const std::string& body) {
+  return fmt::format("system.main.list_transform([{}], lambda {}: {})[1]", value, name, body);
+}
+
 std::string CastText(const std::string& value, const DataType& from, const DataType& to) {
   if (from == to) return value;
   if (from.id() == TypeId::kVoid) return fmt::format("CAST({} AS {})", value, DuckType(to));

@@ -80,6 +80,10 @@ bool IsAnsiInterval(const DataType& type) {
   return type.id() == TypeId::kYearMonthInterval || type.id() == TypeId::kDayTimeInterval;
 }
 
+DataType WidestInterval(const DataType& type) {
+  return IsMonths(type) ? DataType::YearMonthInterval(0, 1) : DataType::DayTimeInterval(0, 3);
+}
+
 std::string IntervalCount(const std::string& value, const DataType& type) {
   if (IsMonths(type)) return fmt::format("spark._interval_months({})", value);
   return fmt::format("system.main.epoch_us({})", value);

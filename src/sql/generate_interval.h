@@ -11,6 +11,8 @@ namespace sluice::sql {
 // src/engine/duckdb/native_interval.cc has it: microseconds or months, BIGINT.
 
 bool IsAnsiInterval(const DataType& type);
+/// The type with all units of an interval's kind: what arithmetic on it gives.
+DataType WidestInterval(const DataType& type);
 /// The count behind an interval of this type.
 std::string IntervalCount(const std::string& value, const DataType& type);
 /// The interval of `type` that a count stands for.

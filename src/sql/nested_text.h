@@ -2,6 +2,7 @@
 
 #include <functional>
 #include <string>
+#include <string_view>
 
 #include "types/data_type.h"
 
@@ -16,5 +17,8 @@ using ConvertPart = std::function<std::string(const std::string& value, const Da
 /// `from` and `to` are both arrays, both maps or both structs of as many fields.
 std::string NestedText(const std::string& value, const DataType& from, const DataType& to,
                        const ConvertPart& convert);
+
+/// `body`, in which `name` stands for the value: the engine has no LET, a list of one names it.
+std::string NamedText(const std::string& value, std::string_view name, const std::string& body);
 
 }  // namespace sluice::sql

@@ -3,10 +3,12 @@
 #include <duckdb.h>
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 
 #include "engine/duckdb/duckdb_api.h"
+#include "engine/duckdb/duckdb_value.h"
 
 namespace sluice {
 
@@ -18,13 +20,6 @@ const DuckDbApi* NativeApi();
 /// because the engine looks between chunks only. Set by the control thread.
 bool NativeStopRequested();
 void SetNativeStop(bool stop);
-
-/// Bytes of a VARCHAR or BLOB value where they lie; valid as long as the value's vector.
-inline std::string_view BytesOf(const duckdb_string_t& value) {
-  constexpr std::uint32_t kInlinedMax = sizeof(value.value.inlined.inlined);
-  const std::uint32_t length = value.value.inlined.length;
-  return {length <= kInlinedMax ? value.value.inlined.inlined : value.value.pointer.ptr, length};
-}
 
 /// One call of a native scalar function: the argument columns of a chunk, flat, and the column of
 /// results. Values under a NULL are unspecified. Lives as long as the callback; used by one thread.
@@ -62,6 +57,10 @@ class NativeCall {
   /// `text` must be UTF-8 when the result is VARCHAR.
   void SetText(idx_t row, std::string_view text) {
     api_.unsafe_vector_assign_string_element_len(output_, row, text.data(), text.size());
+  }
+  void SetTextOrNull(idx_t row, const std::optional<std::string_view>& text) {
+    if (!text) return SetNull(row);
+    SetText(row, *text);
   }
   /// Fails the statement; the callback then returns.
   void Fail(const std::string& message) { api_.scalar_function_set_error(info_, message.c_str()); }

@@ -17,17 +17,8 @@ namespace {
 
 constexpr int kDigitsMax = 38;
 
-Int128 ToInteger(const duckdb_hugeint& value) {
-  return static_cast<Int128>((static_cast<UInt128>(static_cast<std::uint64_t>(value.upper)) << 64) |
-                             value.lower);
-}
-
 duckdb_hugeint ToHuge(Int128 value) {
   return {static_cast<std::uint64_t>(value), static_cast<std::int64_t>(value >> 64)};
-}
-
-UInt128 MagnitudeOf(Int128 value) {
-  return value < 0 ? UInt128{0} - static_cast<UInt128>(value) : static_cast<UInt128>(value);
 }
 
 /// Where the operands' points are, and the result's type.
@@ -132,7 +123,7 @@ void Binary(duckdb_function_info info, duckdb_data_chunk input, duckdb_vector ou
     if (call.IsNull(row)) continue;
     const Shape shape = {left_scale[row], right_scale[row], scale[row], digits[row]};
     const std::optional<Int128> value =
-        kOperation(ToInteger(left[row]), ToInteger(right[row]), shape);
+        kOperation(IntegerOf(left[row]), IntegerOf(right[row]), shape);
     if (value) {
       results[row] = ToHuge(*value);
     } else {
@@ -154,12 +145,12 @@ void WholeQuotient(duckdb_function_info info, duckdb_data_chunk input, duckdb_ve
   call.PassNulls(2);
   for (idx_t row = 0; row < call.rows(); ++row) {
     if (call.IsNull(row)) continue;
-    const Int128 divisor = ToInteger(right[row]);
+    const Int128 divisor = IntegerOf(right[row]);
     if (divisor == 0) {
       call.SetNull(row);
       continue;
     }
-    WideInteger quotient(ToInteger(left[row]));
+    WideInteger quotient(IntegerOf(left[row]));
     WideInteger whole = WideInteger::FromMagnitude(MagnitudeOf(divisor));
     quotient.MultiplyByTenTo(std::max(right_scale[row] - left_scale[row], 0));
     whole.MultiplyByTenTo(std::max(left_scale[row] - right_scale[row], 0));
@@ -188,7 +179,7 @@ void Round(duckdb_function_info info, duckdb_data_chunk input, duckdb_vector out
   call.PassNulls(1);
   for (idx_t row = 0; row < call.rows(); ++row) {
     if (call.IsNull(row)) continue;
-    WideInteger value(ToInteger(values[row]));
+    WideInteger value(IntegerOf(values[row]));
     // What is left of more digits than there are is known: nothing, or one unit.
     const int places = std::max(kept[row], -kDigitsMax);
     value.RoundOff(std::max(scale[row] - places, 0), kRounding);
@@ -235,9 +226,9 @@ void OfHalves(duckdb_function_info info, duckdb_data_chunk input, duckdb_vector 
   call.PassNulls(2);
   for (idx_t row = 0; row < call.rows(); ++row) {
     if (call.IsNull(row)) continue;
-    const Int128 upper = ToInteger(uppers[row]) + lowers[row].upper;
+    const Int128 upper = IntegerOf(uppers[row]) + lowers[row].upper;
     const duckdb_hugeint sum = {lowers[row].lower, static_cast<std::int64_t>(upper)};
-    if (upper == sum.upper && WideInteger(ToInteger(sum)).Within(kDigitsMax)) {
+    if (upper == sum.upper && WideInteger(IntegerOf(sum)).Within(kDigitsMax)) {
       results[row] = sum;
     } else {
       call.SetNull(row);

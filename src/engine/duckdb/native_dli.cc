@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "base/ascii.h"
 #include "base/check.h"
 #include "engine/duckdb/native_functions.h"
 #include "engine/duckdb/regex_call.h"
@@ -16,10 +17,9 @@ namespace sluice {
 
 namespace {
 
-std::int64_t CharactersIn(std::string_view text) {
-  std::int64_t count = 0;
-  for (char byte : text) count += (static_cast<unsigned char>(byte) & 0xC0U) != 0x80 ? 1 : 0;
-  return count;
+/// The position of what begins at byte `at`.
+std::int64_t PositionAt(std::string_view text, std::size_t at) {
+  return static_cast<std::int64_t>(Utf8Length(text.substr(0, at))) + 1;
 }
 
 /// Whether a position or a number is one from 1 on; else the statement fails.
@@ -52,7 +52,7 @@ std::int64_t PositionOf(std::string_view text, std::string_view part, std::int64
   while (from <= text.size()) {
     from = text.find(part, from);
     if (from == std::string_view::npos) return 0;
-    if (--nth == 0) return CharactersIn(text.substr(0, from)) + 1;
+    if (--nth == 0) return PositionAt(text, from);
     from = NextCharacter(text, from);
   }
   return 0;
@@ -122,13 +122,8 @@ void KeyValue(duckdb_function_info info, duckdb_data_chunk input, duckdb_vector 
   call.PassNulls(4);
   for (idx_t row = 0; row < call.rows(); ++row) {
     if (call.IsNull(row)) continue;
-    const std::optional<std::string_view> value = ValueOf(
-        BytesOf(texts[row]), BytesOf(pair_ends[row]), BytesOf(key_ends[row]), BytesOf(keys[row]));
-    if (value) {
-      call.SetText(row, *value);
-    } else {
-      call.SetNull(row);
-    }
+    call.SetTextOrNull(row, ValueOf(BytesOf(texts[row]), BytesOf(pair_ends[row]),
+                                    BytesOf(key_ends[row]), BytesOf(keys[row])));
   }
 }
 
@@ -288,8 +283,9 @@ void RegexpInstr(duckdb_function_info info, duckdb_data_chunk input, duckdb_vect
     }
     std::optional<MatchRange> match;
     if (!FindNth(&call, starts[row], numbers[row], &match)) return false;
-    const std::size_t at = match ? (options[row] == 1 ? match->end : match->begin) : 0;
-    results[row] = match ? CharactersIn(call.text().substr(0, at)) + 1 : 0;
+    results[row] = 0;
+    if (match)
+      results[row] = PositionAt(call.text(), options[row] == 1 ? match->end : match->begin);
     return true;
   });
 }

@@ -172,11 +172,7 @@ void Sha2(duckdb_function_info info, duckdb_data_chunk input, duckdb_vector outp
     if (call.IsNull(row)) continue;
     const std::optional<std::string> digest =
         Sha2Hex(bits[row] == 0 ? 256 : bits[row], BytesOf(values[row]));
-    if (digest) {
-      call.SetText(row, *digest);
-    } else {
-      call.SetNull(row);
-    }
+    call.SetTextOrNull(row, digest);
   }
 }
 

@@ -46,15 +46,6 @@ std::optional<std::int64_t> NearestWithin(double value, std::int64_t limit) {
   return static_cast<std::int64_t>(rounded);
 }
 
-Int128 ToInteger(const duckdb_hugeint& value) {
-  return static_cast<Int128>((static_cast<UInt128>(static_cast<std::uint64_t>(value.upper)) << 64) |
-                             value.lower);
-}
-
-UInt128 MagnitudeOf(Int128 value) {
-  return value < 0 ? UInt128{0} - static_cast<UInt128>(value) : static_cast<UInt128>(value);
-}
-
 /// (count, unscaled decimal, its scale, limit)
 template <bool kDivide>
 void ByDecimal(duckdb_function_info info, duckdb_data_chunk input, duckdb_vector output) {
@@ -67,7 +58,7 @@ void ByDecimal(duckdb_function_info info, duckdb_data_chunk input, duckdb_vector
   call.PassNulls(2);
   for (idx_t row = 0; row < call.rows(); ++row) {
     if (call.IsNull(row)) continue;
-    const Int128 factor = ToInteger(factors[row]);
+    const Int128 factor = IntegerOf(factors[row]);
     if (kDivide && factor == 0) return call.Fail(kByZero);
     WideInteger value(counts[row]);
     if (kDivide) {
@@ -113,7 +104,7 @@ void OfSum(duckdb_function_info info, duckdb_data_chunk input, duckdb_vector out
   call.PassNulls(1);
   for (idx_t row = 0; row < call.rows(); ++row) {
     if (call.IsNull(row)) continue;
-    const std::optional<std::int64_t> fits = Within(ToInteger(sums[row]), limits[row]);
+    const std::optional<std::int64_t> fits = Within(IntegerOf(sums[row]), limits[row]);
     if (!fits) return call.Fail(kOverflow);
     results[row] = *fits;
   }

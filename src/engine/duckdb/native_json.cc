@@ -75,11 +75,7 @@ void GetJsonObject(duckdb_function_info info, duckdb_data_chunk input, duckdb_ve
     if (path) {
       if (const auto document = DocumentOf(texts[row])) found = FindJsonPath(*document, *path);
     }
-    if (found) {
-      call.SetText(row, *found);
-    } else {
-      call.SetNull(row);
-    }
+    call.SetTextOrNull(row, found);
   }
 }
 
@@ -136,6 +132,8 @@ void JsonTuple(duckdb_function_info info, duckdb_data_chunk input, duckdb_vector
   const auto* names = call.Argument<duckdb_string_t>(1);
   const std::uint64_t* valid = call.Validity(0);
   TextLists lists(&call);
+  std::string wanted_text;
+  std::optional<JsonDocument> wanted;
   for (idx_t row = 0; row < call.rows(); ++row) {
     lists.Begin(row);
     std::optional<JsonDocument> document;
@@ -143,7 +141,10 @@ void JsonTuple(duckdb_function_info info, duckdb_data_chunk input, duckdb_vector
       document = DocumentOf(texts[row]);
     }
     const bool object = document && document->kind == JsonDocument::Kind::kObject;
-    const auto wanted = DocumentOf(names[row]);
+    if (!wanted || wanted_text != BytesOf(names[row])) {
+      wanted_text = std::string(BytesOf(names[row]));
+      wanted = DocumentOf(names[row]);
+    }
     if (!wanted) continue;
     for (const JsonDocument& name : wanted->items) {
       const bool named = object && name.kind == JsonDocument::Kind::kText;

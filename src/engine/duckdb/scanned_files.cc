@@ -5,6 +5,8 @@
 #include <filesystem>
 #include <system_error>
 
+#include "lake/metadata_files.h"
+
 namespace sluice {
 
 namespace {
@@ -122,12 +124,7 @@ void ScannedFiles::Note(std::string_view message) {
   // count) is not read again, but the file is always opened to see whether it is the same.
   const std::string_view operation = Member(message, "\"op\":\"");
   if (operation != "OPEN" && operation != "WRITE" && operation != "READ") return;
-  std::string_view path = Member(message, "\"path\":\"");
-  if (path.starts_with("file://")) {
-    path.remove_prefix(7);
-  } else if (path.starts_with("file:/")) {  // as Hadoop writes it
-    path.remove_prefix(5);
-  }
+  const std::string path = PathOfUri(Member(message, "\"path\":\""));
   const bool is_manifest = path.ends_with(kManifestEnd);
   if (!is_manifest && (!path.ends_with(".parquet") || path.ends_with(kDeleteFileEnd))) return;
   MutexLock lock(mutex_);

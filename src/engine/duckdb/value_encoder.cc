@@ -8,6 +8,7 @@
 
 #include "base/ascii.h"
 #include "base/json.h"
+#include "engine/duckdb/duckdb_value.h"
 #include "engine/duckdb/value_text.h"
 
 namespace sluice {
@@ -21,15 +22,7 @@ const T& At(const DuckDbApi& api, duckdb_vector vector, idx_t row) {
 }
 
 std::string_view TextAt(const DuckDbApi& api, duckdb_vector vector, idx_t row) {
-  const auto& text = At<duckdb_string_t>(api, vector, row);
-  constexpr std::uint32_t kInlinedBytesMax = 12;
-  const char* bytes = text.value.inlined.length <= kInlinedBytesMax ? text.value.inlined.inlined
-                                                                    : text.value.pointer.ptr;
-  return {bytes, text.value.inlined.length};
-}
-
-Int128 ToInt128(const duckdb_hugeint& value) {
-  return (static_cast<Int128>(value.upper) << 64) | static_cast<Int128>(value.lower);
+  return BytesOf(At<duckdb_string_t>(api, vector, row));
 }
 
 class VoidEncoder final : public ValueEncoder {
@@ -91,7 +84,7 @@ class DecimalEncoder final : public ValueEncoder {
       case DUCKDB_TYPE_BIGINT:
         return At<std::int64_t>(api_, vector, row);
       default:
-        return ToInt128(At<duckdb_hugeint>(api_, vector, row));
+        return IntegerOf(At<duckdb_hugeint>(api_, vector, row));
     }
   }
 

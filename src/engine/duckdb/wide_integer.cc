@@ -33,10 +33,6 @@ constexpr UInt128 Pair(std::uint64_t high, std::uint64_t low) {
   return (static_cast<UInt128>(high) << kLimbBits) | low;
 }
 
-constexpr UInt128 Magnitude(Int128 value) {
-  return value < 0 ? UInt128{0} - static_cast<UInt128>(value) : static_cast<UInt128>(value);
-}
-
 /// The next limb of a quotient: (a, b, c) by (high, low), whose top bit is set; (a, b) is the
 /// smaller. Leaves the remainder in (b, c). Knuth's algorithm D for a divisor of two limbs.
 std::uint64_t NextLimb(std::uint64_t a, std::uint64_t* b, std::uint64_t* c, std::uint64_t high,
@@ -64,8 +60,8 @@ UInt128 TenTo(int power) {
 }
 
 WideInteger::WideInteger(Int128 value) : negative_(value < 0) {
-  limbs_[0] = LowLimb(Magnitude(value));
-  limbs_[1] = High(Magnitude(value));
+  limbs_[0] = LowLimb(MagnitudeOf(value));
+  limbs_[1] = High(MagnitudeOf(value));
 }
 
 WideInteger WideInteger::FromMagnitude(UInt128 magnitude) {

@@ -10,6 +10,10 @@ namespace sluice {
 
 __extension__ using UInt128 = unsigned __int128;
 
+constexpr UInt128 MagnitudeOf(Int128 value) {
+  return value < 0 ? UInt128{0} - static_cast<UInt128>(value) : static_cast<UInt128>(value);
+}
+
 /// 10 to the power; 0 <= power <= 38.
 UInt128 TenTo(int power);
 

@@ -168,7 +168,6 @@ Result<CancelOutcome> SqliteJobStore::RequestCancel(const ProjectId& project, co
   return outcome;
 }
 
-/// Old jobs, a portion at a time; `apply` runs in the transaction, `committed` after it.
 Result<std::vector<JobId>> SqliteJobStore::ListEnded(std::int64_t ended_before_wall_ms,
                                                      EndedJobs which, int limit) const {
   std::vector<JobId> ids;
@@ -179,6 +178,7 @@ Result<std::vector<JobId>> SqliteJobStore::ListEnded(std::int64_t ended_before_w
   return ids;
 }
 
+/// Old jobs, a portion at a time; `apply` runs in the transaction, `committed` after it.
 Result<std::vector<JobId>> SqliteJobStore::ForEachEnded(
     std::int64_t ended_before_wall_ms, EndedJobs which, int limit,
     const std::function<Result<void>(Connection&, const JobKey&)>& apply,
