@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include <filesystem>
+#include <fstream>
 #include <functional>
 #include <future>
 #include <string>
@@ -110,16 +111,23 @@ class World {
   }
   Job Stored(const JobId& id) { return store_->jobs().Get(caller_.project, id).value(); }
 
-  /// Removes the metadata of every table, or puts a folder in its place.
-  void RemoveMetadata(bool leave_folder = false) {
+  /// Removes the metadata of every table.
+  void RemoveMetadata() {
+    for (const auto& path : MetadataPaths()) std::filesystem::remove(path);
+  }
+  /// Reading it fails in a way that may pass: a file stands where its folder was.
+  void HideMetadata() {
+    for (const auto& path : MetadataPaths()) {
+      std::filesystem::rename(path.parent_path(), path.parent_path().string() + ".hidden");
+      std::ofstream(path.parent_path()) << "no folder";
+    }
+  }
+  std::vector<std::filesystem::path> MetadataPaths() const {
     std::vector<std::filesystem::path> found;
     for (const auto& entry : std::filesystem::recursive_directory_iterator(root_ / "warehouse")) {
       if (entry.path().extension() == ".json") found.push_back(entry.path());
     }
-    for (const auto& path : found) {
-      std::filesystem::remove(path);
-      if (leave_folder) std::filesystem::create_directory(path);
-    }
+    return found;
   }
 
   Scheduler& scheduler() { return *scheduler_; }
@@ -382,7 +390,7 @@ TEST(Scheduler, ACancelledJobDoesNotWaitForAFileThatCannotBeRead) {
   world.Start();
   world.WaitForEnd(world.Submit("CREATE TABLE t (a INT)").value().id);
   world.Restart();
-  world.RemoveMetadata(/*leave_folder=*/true);
+  world.HideMetadata();
   JobId id = world.Submit("SELECT a FROM t").value().id;
   while (world.Stored(id).attempt == 0) std::this_thread::yield();
   EXPECT_TRUE(world.scheduler().Cancel(world.caller(), id));
