@@ -214,10 +214,7 @@ Result<Typed> CallBinder::BindAggregate() {
   TRY_VOID(BindFilterAndWindow());
   if (name_ == "count") return Count(std::move(arguments));
   const auto want = [&](std::size_t low, std::size_t high) -> Result<void> {
-    if (arguments.size() >= low && arguments.size() <= high) return {};
-    std::string expected =
-        low == high ? fmt::format("{}", low) : fmt::format("[{}, {}]", low, high);
-    return FailArgumentCount(expr_.span, name_, expected, arguments.size());
+    return CheckArgumentCount(expr_.span, name_, arguments.size(), low, high);
   };
   if (name_ == "sum" || name_ == "avg" || name_ == "mean" || name_ == "try_sum" ||
       name_ == "try_avg") {

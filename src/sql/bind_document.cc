@@ -103,11 +103,8 @@ bool CallBinder::IsDocumentFunction() const {
 Result<void> CallBinder::CheckDocumentCall() const {
   for (const DocumentFunction& function : kDocumentFunctions) {
     if (function.name != name_) continue;
-    const std::size_t count = call_.arguments.size();
-    if (count >= function.arguments_min && count <= function.arguments_max) return {};
-    return FailArgumentCount(
-        expr_.span, name_, fmt::format("[{}, {}]", function.arguments_min, function.arguments_max),
-        count);
+    return CheckArgumentCount(expr_.span, name_, call_.arguments.size(), function.arguments_min,
+                              function.arguments_max);
   }
   return {};
 }

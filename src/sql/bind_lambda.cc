@@ -97,15 +97,8 @@ Result<CallBinder::BoundLambda> CallBinder::BindLambda(const Expr& expr,
 
 Result<Typed> CallBinder::BindHigherOrder() {
   const HigherOrder& function = *FindHigherOrder(name_);
-  const std::size_t count = call_.arguments.size();
-  if (count < function.arguments_min || count > function.arguments_max) {
-    const bool one = function.arguments_min == function.arguments_max;
-    return FailArgumentCount(
-        expr_.span, name_,
-        one ? fmt::format("{}", function.arguments_min)
-            : fmt::format("[{}, {}]", function.arguments_min, function.arguments_max),
-        count);
-  }
+  TRY_VOID(CheckArgumentCount(expr_.span, name_, call_.arguments.size(), function.arguments_min,
+                              function.arguments_max));
   const Typed first = TRY(binder_.Bind(*call_.arguments[0].value));
   if (name_ == "array_sort" && call_.arguments.size() == 1) {
     if (first.type.id() != TypeId::kArray) {

@@ -337,6 +337,14 @@ tl::unexpected<Error> FailArgumentCount(const Span& span, std::string_view funct
       function, expected, actual);
 }
 
+Result<void> CheckArgumentCount(const Span& span, std::string_view function, std::size_t count,
+                                std::size_t min, std::size_t max) {
+  if (count >= min && count <= max) return {};
+  const std::string expected =
+      min == max ? fmt::format("{}", min) : fmt::format("[{}, {}]", min, max);
+  return FailArgumentCount(span, function, expected, count);
+}
+
 tl::unexpected<Error> FailArgumentType(const Span& span, std::string_view call, std::size_t index,
                                        std::string_view wanted, const Typed& argument) {
   return FailAnalysis(span, "DATATYPE_MISMATCH.UNEXPECTED_INPUT_TYPE",

@@ -46,6 +46,10 @@ Result<Typed> CallScalar(const ScalarFunction& function, std::string_view shown_
 tl::unexpected<Error> FailArgumentCount(const Span& span, std::string_view function,
                                         std::string_view expected, std::size_t actual);
 
+/// The same unless `min` <= `count` <= `max`.
+Result<void> CheckArgumentCount(const Span& span, std::string_view function, std::size_t count,
+                                std::size_t min, std::size_t max);
+
 /// UNEXPECTED_INPUT_TYPE as Spark words it. `wanted` comes with its quotes: "\"STRING\"".
 tl::unexpected<Error> FailArgumentType(const Span& span, std::string_view call, std::size_t index,
                                        std::string_view wanted, const Typed& argument);

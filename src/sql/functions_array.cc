@@ -9,6 +9,7 @@
 #include "sql/functions_special.h"
 #include "sql/generate.h"
 #include "sql/generate_interval.h"
+#include "sql/nested_text.h"
 
 namespace sluice::sql {
 namespace {
@@ -122,13 +123,12 @@ Result<Typed> ArraysZip(SpecialInput& input) {
     longest += fmt::format("{}system.main.len(_z.p{})", comma, i);
     items += fmt::format("{}{}: _z.p{}[_i]", comma, QuoteText(name), i);
   }
-  return ListOf(
-      input,
-      fmt::format("system.main.list_transform([{{{}}}], lambda _z: CASE WHEN {} THEN NULL ELSE "
-                  "system.main.list_transform(system.main.range(1, system.main.greatest({}) + 1), "
-                  "lambda _i: {{{}}}) END)[1]",
-                  parts, nulls, longest, items),
-      DataType::Struct(std::move(fields)));
+  const std::string zipped = fmt::format(
+      "CASE WHEN {} THEN NULL ELSE system.main.list_transform(system.main.range(1, "
+      "system.main.greatest({}) + 1), lambda _i: {{{}}}) END",
+      nulls, longest, items);
+  return ListOf(input, NamedText("{" + parts + "}", "_z", zipped),
+                DataType::Struct(std::move(fields)));
 }
 
 Result<Typed> ArrayInsert(SpecialInput& input) {
@@ -137,13 +137,7 @@ Result<Typed> ArrayInsert(SpecialInput& input) {
   const bool is_array = array.type.id() == TypeId::kArray;
   const std::optional<DataType> common =
       is_array ? TightestCommonType(array.type.element(), item.type) : std::nullopt;
-  if (!common) {
-    return FailAnalysis(input.span, "DATATYPE_MISMATCH.ARRAY_FUNCTION_DIFF_TYPES",
-                        "Cannot resolve \"{}\" due to data type mismatch: Input to `{}` should "
-                        "have been \"ARRAY\" followed by a value with same element type, but it's "
-                        "[\"{}\", \"{}\"].",
-                        input.Name(), input.name, array.type.UpperName(), item.type.UpperName());
-  }
+  if (!common) return FailElementType(input, item);
   const Typed& place = input.arguments[1];
   if (!IsWhole(place.type) || place.type.id() == TypeId::kBigInt) {
     return FailArgumentType(input.span, input.Name(), 2, "\"INT\"", place);

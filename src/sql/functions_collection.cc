@@ -9,6 +9,7 @@
 #include "sql/functions_special.h"
 #include "sql/generate.h"
 #include "sql/nested_order.h"
+#include "sql/nested_text.h"
 
 namespace sluice::sql {
 namespace {
@@ -202,21 +203,12 @@ Result<Typed> Get(SpecialInput& input) {
   return result;
 }
 
-tl::unexpected<Error> FailElementType(const SpecialInput& input) {
-  return FailAnalysis(input.span, "DATATYPE_MISMATCH.ARRAY_FUNCTION_DIFF_TYPES",
-                      "Cannot resolve \"{}\" due to data type mismatch: Input to `{}` should have "
-                      "been \"ARRAY\" followed by a value with same element type, but it's "
-                      "[\"{}\", \"{}\"].",
-                      input.Name(), input.name, input.arguments[0].type.UpperName(),
-                      input.arguments[1].type.UpperName());
-}
-
 /// A macro over an array and one value of its element's type.
 Result<Typed> ArrayAndValue(SpecialInput& input) {
   const bool contains = input.name == "array_contains";
   if (!contains && input.arguments[0].type.id() != TypeId::kArray &&
       input.arguments[0].type.id() != TypeId::kVoid) {
-    return FailElementType(input);
+    return FailElementType(input, input.arguments[1]);
   }
   Typed array = TRY(ArrayArgument(input, 0));
   Typed value = input.arguments[1];
@@ -230,7 +222,7 @@ Result<Typed> ArrayAndValue(SpecialInput& input) {
   const std::optional<DataType> common =
       contains ? WiderType(array.type.element(), value.type, StringPromotion::kNo)
                : TightestCommonType(array.type.element(), value.type);
-  if (!common) return FailElementType(input);
+  if (!common) return FailElementType(input, input.arguments[1]);
   array = Coerced(std::move(array), DataType::Array(*common));
   value = Coerced(std::move(value), *common);
   DataType type = array.type;
@@ -409,13 +401,12 @@ Result<Typed> MapFromEntries(SpecialInput& input) {
     return fmt::format("system.main.list_transform(_m, lambda _e: struct_extract(_e, {}))",
                        QuoteText(entry.fields()[index].name));
   };
-  return ResultOf(
-      input,
-      fmt::format(
-          "system.main.list_transform([{}], lambda _m: CASE WHEN system.main.list_count(_m) "
-          "= system.main.len(_m) THEN system.main.map(spark._map_keys({}), {}) END)[1]",
-          ExactText(entries), part(0), part(1)),
-      DataType::Map(entry.fields()[0].type, entry.fields()[1].type));
+  const std::string map = fmt::format(
+      "CASE WHEN system.main.list_count(_m) = system.main.len(_m) THEN "
+      "system.main.map(spark._map_keys({}), {}) END",
+      part(0), part(1));
+  return ResultOf(input, NamedText(ExactText(entries), "_m", map),
+                  DataType::Map(entry.fields()[0].type, entry.fields()[1].type));
 }
 
 constexpr std::array kCollection = {

@@ -54,4 +54,13 @@ Result<Typed> CallSpecial(const SpecialFunction& function, SpecialInput& input) 
   return function.body(input);
 }
 
+tl::unexpected<Error> FailElementType(const SpecialInput& input, const Typed& value) {
+  return FailAnalysis(input.span, "DATATYPE_MISMATCH.ARRAY_FUNCTION_DIFF_TYPES",
+                      "Cannot resolve \"{}\" due to data type mismatch: Input to `{}` should have "
+                      "been \"ARRAY\" followed by a value with same element type, but it's "
+                      "[\"{}\", \"{}\"].",
+                      input.Name(), input.name, input.arguments[0].type.UpperName(),
+                      value.type.UpperName());
+}
+
 }  // namespace sluice::sql

@@ -55,6 +55,10 @@ const SpecialFunction* FindSpecialFunction(std::string_view name);
 /// Checks the number of arguments and calls.
 Result<Typed> CallSpecial(const SpecialFunction& function, SpecialInput& input);
 
+/// An array and a value that is to be, or to be found, among its elements, of types that do not
+/// meet.
+tl::unexpected<Error> FailElementType(const SpecialInput& input, const Typed& value);
+
 /// Whether date_part knows a part of this name.
 bool IsSparkDatePart(std::string_view part);
 
