@@ -5,7 +5,7 @@ set -euo pipefail
 
 build_packages=(
   g++ cmake ninja-build git ca-certificates curl pkg-config ccache mold
-  libboost1.81-dev libboost-json1.81-dev libsqlite3-dev libssl-dev libsodium-dev libpcre2-dev libfmt-dev
+  libboost1.81-dev libboost-json1.81-dev libsqlite3-dev libssl-dev libsodium-dev libpcre2-dev libfmt-dev zlib1g-dev
   libcli11-dev libtomlplusplus-dev libexpected-dev protobuf-compiler libprotobuf-dev
   libgtest-dev libgmock-dev
 )

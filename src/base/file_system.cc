@@ -44,11 +44,11 @@ Result<void> WriteAll(int fd, std::string_view bytes, const std::filesystem::pat
   return {};
 }
 
-Result<void> WriteSynced(const std::filesystem::path& path, std::string_view bytes) {
+Result<void> WriteFile(const std::filesystem::path& path, std::string_view bytes, FileSync sync) {
   UniqueFd fd(::open(path.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600));
   if (!fd.valid()) return FailErrno(errno, "open", path);
   TRY_VOID(WriteAll(fd.get(), bytes, path));
-  if (::fsync(fd.get()) != 0) return FailErrno(errno, "fsync", path);
+  if (sync == FileSync::kNow && ::fsync(fd.get()) != 0) return FailErrno(errno, "fsync", path);
   return {};
 }
 
@@ -97,7 +97,7 @@ Result<void> LocalFileSystem::WriteDurably(const std::filesystem::path& path,
                                            std::string_view bytes) {
   std::filesystem::path temporary = path;
   temporary += ".tmp";
-  Result<void> written = WriteSynced(temporary, bytes);
+  Result<void> written = WriteFile(temporary, bytes, FileSync::kNow);
   if (written && ::rename(temporary.c_str(), path.c_str()) != 0) {
     written = FailErrno(errno, "rename", temporary);
   }
@@ -106,6 +106,11 @@ Result<void> LocalFileSystem::WriteDurably(const std::filesystem::path& path,
     return written;
   }
   return SyncPath(path.parent_path());
+}
+
+Result<void> LocalFileSystem::Write(const std::filesystem::path& path, std::string_view bytes,
+                                    FileSync sync) {
+  return WriteFile(path, bytes, sync);
 }
 
 Result<void> LocalFileSystem::RenameDurably(const std::filesystem::path& from,

@@ -10,6 +10,10 @@
 
 namespace sluice {
 
+/// Whether a file's bytes are on the disk when the call returns; its name in the folder is when that
+/// is synced.
+enum class FileSync { kNow, kLater };
+
 /// The seam to files: everything durable that is no database goes through it, so tests can make
 /// call N fail. Errors are kUnavailable (disk full, EIO, read-only), kNotFound or kAlreadyExists.
 /// Thread-safe.
@@ -24,6 +28,10 @@ class FileSystem {
   /// leaves the old file, or the new one when only the folder's fsync failed, and nothing beside
   /// it.
   virtual Result<void> WriteDurably(const std::filesystem::path& path, std::string_view bytes) = 0;
+  /// A new file, or another content for one that nobody reads yet. Not atomic: a failure leaves a
+  /// part of it, or nothing.
+  virtual Result<void> Write(const std::filesystem::path& path, std::string_view bytes,
+                             FileSync sync) = 0;
   /// Renames a folder and syncs the target's parent folder; copies when that is another file
   /// system.
   virtual Result<void> RenameDurably(const std::filesystem::path& from,
@@ -48,6 +56,8 @@ class LocalFileSystem final : public FileSystem {
  public:
   Result<std::string> Read(const std::filesystem::path& path, std::size_t bytes_max) override;
   Result<void> WriteDurably(const std::filesystem::path& path, std::string_view bytes) override;
+  Result<void> Write(const std::filesystem::path& path, std::string_view bytes,
+                     FileSync sync) override;
   Result<void> RenameDurably(const std::filesystem::path& from,
                              const std::filesystem::path& to) override;
   Result<void> Sync(const std::filesystem::path& path) override;

@@ -5,15 +5,29 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "base/result.h"
 #include "job/job.h"
+#include "lake/data_file.h"
+#include "lake/table_write.h"
 #include "result/result_set.h"
 #include "types/data_type.h"
 
 namespace sluice {
 
-enum class WorkKind { kQuery, kInsert };
+/// A query answers its rows; a write puts them into new files of a table and answers those.
+enum class WorkKind { kQuery, kWrite };
+
+/// A table that a statement reads, as of one snapshot.
+struct SourceTable {
+  std::string database;
+  std::string table;
+  std::string metadata_json;  ///< Iceberg table metadata with that snapshot alone
+  /// It has columns of floating point: bounds of theirs, wherever they stand, say nothing of NaN,
+  /// which is above all numbers.
+  bool can_have_nan = false;
+};
 
 /// One attempt as an engine gets it: everything is decided, nothing is looked up.
 struct AttemptSpec {
@@ -22,12 +36,11 @@ struct AttemptSpec {
   ProjectId project;
   QueueName queue;
   WorkKind kind = WorkKind::kQuery;
-  std::string sql;  ///< in the engine's language: one SELECT, or one INSERT
+  std::string sql;  ///< in the engine's language: one SELECT
   Schema schema;    ///< of a query's result: Spark's names and types
   std::string time_zone = "UTC";
-  std::string catalog_endpoint;  ///< http://127.0.0.1:port of the internal listener
-  std::string catalog_prefix;    ///< the REST catalog's warehouse/prefix: the project
-  std::string catalog_token;     ///< bearer token of this attempt
+  std::vector<SourceTable> sources;
+  std::optional<TableWrite> write;  ///< of kWrite; `sql` yields its columns in their order
   /// Bytes of the tables it reads, before pruning: what its progress is measured against. 0 for
   /// none.
   std::int64_t source_bytes = 0;
@@ -45,6 +58,7 @@ struct AttemptOutcome {
   Error error;                           ///< of kFailed; of kLost, what was lost
   std::optional<ResultSet> result;       ///< of a finished query
   std::filesystem::path scratch_folder;  ///< where the files of `result` are, if in files
+  std::vector<DataFile> files;           ///< of a finished write; none for no rows
   std::int64_t cpu_ms = 0;
   std::int64_t output_bytes = 0;
   std::int64_t input_size_bytes = 0;  ///< of the data files that had to be read, after pruning

@@ -4,9 +4,11 @@
 #include <cstdint>
 #include <cstring>
 #include <map>
+#include <optional>
 #include <string>
 #include <utility>
 
+#include "base/deflate.h"
 #include "base/random.h"
 #include "lake/json_access.h"
 
@@ -21,6 +23,8 @@ constexpr int kVarintBytesMax = 10;
 constexpr std::size_t kValuesMax = 16'000'000;
 constexpr std::size_t kValuesPerByteMax = 8;
 constexpr std::size_t kValuesOfAnyFile = 10'000;
+/// What all blocks of a compressed file may become: a kilobyte can say a gigabyte.
+constexpr std::size_t kInflatedBytesMax = 4 * kManifestBytesMax;
 
 tl::unexpected<Error> Broken() {
   return Fail(ErrorCode::kInvalidArgument, "The Avro file is broken");
@@ -78,8 +82,10 @@ class AvroDecoder {
  public:
   /// Only record fields of these names are kept: a manifest list grows with its table's age, and
   /// what nobody reads should cost no more than its bytes. The names must outlive the decoder.
-  AvroDecoder(std::initializer_list<std::string_view> fields, std::size_t file_bytes)
+  AvroDecoder(std::initializer_list<std::string_view> fields, std::string_view whole,
+              std::size_t file_bytes)
       : fields_(fields),
+        whole_(whole),
         values_left_(std::min(kValuesMax, kValuesOfAnyFile + kValuesPerByteMax * file_bytes)) {}
 
   Result<json::value> Decode(const json::value& schema, AvroBytes* in, int depth) {
@@ -111,9 +117,11 @@ class AvroDecoder {
     if (type == nullptr) return Unknown();
     const json::string* name = FindString(*object, "name");
     if (name == nullptr) return Unknown();
-    const bool was_kept = std::exchange(is_kept_, is_kept_ && IsWanted(*name));
+    const bool was_whole = std::exchange(is_whole_, is_whole_ || *name == whole_);
+    const bool was_kept = std::exchange(is_kept_, is_kept_ && (is_whole_ || IsWanted(*name)));
     Result<json::value> value = Decode(*type, in, depth + 1);
     const bool is_kept = std::exchange(is_kept_, was_kept);
+    is_whole_ = was_whole;
     if (!value) return Fail(std::move(value.error()));
     if (is_kept) (*record)[*name] = std::move(*value);
     return {};
@@ -129,9 +137,9 @@ class AvroDecoder {
     if (name == "int" || name == "long") return json::value(TRY(in->Long()));
     if (name == "boolean") return json::value(TRY(in->Take(1)).front() != 0);
     if (name == "string") return KeptText(in->Text());
-    if (name == "bytes") return Skipped(in->Text());
-    if (name == "float") return Skipped(in->Take(4));
-    if (name == "double") return Skipped(in->Take(8));
+    if (name == "bytes") return KeptText(in->Text());
+    if (name == "float") return KeptNumber<float>(in);
+    if (name == "double") return KeptNumber<double>(in);
     auto found = named_.find(std::string(name));
     if (found == named_.end()) return Unknown();
     const json::object& known = *found->second;
@@ -144,15 +152,18 @@ class AvroDecoder {
     return is_kept_ ? json::value(JsonText(*text)) : json::value();
   }
 
-  static Result<json::value> Skipped(const Result<std::string_view>& bytes) {
-    if (!bytes) return Fail(bytes.error());
-    return json::value();
+  /// Avro's floating point numbers lie as this machine's do: IEEE 754, little endian.
+  template <class Number>
+  static Result<json::value> KeptNumber(AvroBytes* in) {
+    Number number = 0;
+    std::memcpy(&number, TRY(in->Take(sizeof number)).data(), sizeof number);
+    return json::value(static_cast<double>(number));
   }
 
-  static Result<json::value> DecodeFixed(const json::object& schema, AvroBytes* in) {
+  Result<json::value> DecodeFixed(const json::object& schema, AvroBytes* in) {
     std::int64_t size = FindInt(schema, "size").value_or(-1);
     if (size < 0) return Unknown();
-    return Skipped(in->Take(static_cast<std::size_t>(size)));
+    return KeptText(in->Take(static_cast<std::size_t>(size)));
   }
 
   Result<json::value> DecodeRecord(const json::object& schema, AvroBytes* in, int depth) {
@@ -175,7 +186,7 @@ class AvroDecoder {
     for (std::int64_t left = TRY(in->BlockCount()); left > 0; left = TRY(in->BlockCount())) {
       for (; left > 0; --left) {
         if (in->empty()) return Broken();
-        if (is_map) TRY_VOID(Skipped(in->Text()).map([](const json::value&) {}));
+        if (is_map) TRY_VOID(in->Text().map([](std::string_view) {}));
         json::value item = TRY(Decode(*type, in, depth + 1));
         if (is_kept_) items.push_back(std::move(item));
       }
@@ -188,6 +199,8 @@ class AvroDecoder {
   }
 
   const std::initializer_list<std::string_view> fields_;
+  const std::string_view whole_;
+  bool is_whole_ = false;
   bool is_kept_ = true;
   std::size_t values_left_;
   std::map<std::string, const json::object*> named_;
@@ -208,12 +221,24 @@ Result<std::map<std::string, std::string>> ReadHead(AvroBytes* in) {
   return head;
 }
 
+enum class BlockForm { kPlain, kDeflated };
+
 /// Calls `take` with the bytes of each block, positioned at each of its records.
 template <class Take>
-Result<void> ForEachRecord(AvroBytes* in, Take take) {
+Result<void> ForEachRecord(AvroBytes* in, BlockForm form, Take take) {
+  std::size_t inflated_left = kInflatedBytesMax;
   while (!in->empty()) {
     const std::int64_t count = TRY(in->Long());
-    AvroBytes block(TRY(in->Text()));
+    std::string_view bytes = TRY(in->Text());
+    std::string inflated;
+    if (form == BlockForm::kDeflated) {
+      std::optional<std::string> whole = Inflate(bytes, inflated_left);
+      if (!whole) return Broken();
+      inflated = *std::move(whole);
+      inflated_left -= inflated.size();
+      bytes = inflated;
+    }
+    AvroBytes block(bytes);
     for (std::int64_t i = 0; i < count; ++i) {
       if (block.empty()) return Broken();
       TRY_VOID(take(&block));
@@ -223,57 +248,47 @@ Result<void> ForEachRecord(AvroBytes* in, Take take) {
   return {};
 }
 
-/// The head of a file we can read, and its schema.
-Result<AvroFile> OpenFile(AvroBytes* in) {
-  AvroFile file;
-  file.head = TRY(ReadHead(in));
-  auto codec = file.head.find("avro.codec");
-  auto schema_text = file.head.find("avro.schema");
-  if (schema_text == file.head.end()) return Broken();
-  if (codec != file.head.end() && codec->second != "null") {
-    return Fail(ErrorCode::kUnsupported, "The Avro file is compressed");
-  }
-  file.schema = TRY(ParseJson(schema_text->second));
-  return file;
+Result<BlockForm> FormOf(const std::map<std::string, std::string>& head) {
+  auto codec = head.find("avro.codec");
+  if (codec == head.end() || codec->second == "null") return BlockForm::kPlain;
+  if (codec->second == "deflate") return BlockForm::kDeflated;
+  return Fail(ErrorCode::kUnsupported, "The Avro file is compressed with a codec not known here");
 }
 
 }  // namespace
 
-Result<json::array> ReadAvroFile(std::string_view bytes,
-                                 std::initializer_list<std::string_view> fields) {
+Result<AvroHead> VisitAvroFile(std::string_view bytes,
+                               std::initializer_list<std::string_view> fields,
+                               std::string_view whole, const TakeAvroRecord& take) {
   AvroBytes in(bytes);
-  const AvroFile file = TRY(OpenFile(&in));
-  AvroDecoder decoder(fields, bytes.size());
-  json::array records;
-  auto take = [&](AvroBytes* block) -> Result<void> {
-    records.push_back(TRY(decoder.Decode(file.schema, block, 0)));
-    return {};
+  AvroHead head;
+  head.members = TRY(ReadHead(&in));
+  const BlockForm form = TRY(FormOf(head.members));
+  auto schema_text = head.members.find("avro.schema");
+  if (schema_text == head.members.end()) return Broken();
+  head.schema = TRY(ParseJson(schema_text->second));
+  AvroDecoder decoder(fields, whole,
+                      form == BlockForm::kPlain ? bytes.size() : kInflatedBytesMax);
+  auto take_one = [&](AvroBytes* block) -> Result<void> {
+    json::value record = TRY(decoder.Decode(head.schema, block, 0));
+    if (!record.is_object()) {
+      return Fail(ErrorCode::kUnsupported, "The Avro file holds no records");
+    }
+    return take(std::move(record.get_object()));
   };
-  TRY_VOID(ForEachRecord(&in, take));
-  return records;
+  TRY_VOID(ForEachRecord(&in, form, take_one));
+  return head;
 }
 
-Result<AvroFile> ReadAvroRecords(std::string_view bytes,
+Result<json::array> ReadAvroFile(std::string_view bytes,
                                  std::initializer_list<std::string_view> fields) {
-  AvroBytes in(bytes);
-  AvroFile file = TRY(OpenFile(&in));
-  const json::object* record = file.schema.if_object();
-  const json::array* members = record == nullptr ? nullptr : FindArray(*record, "fields");
-  if (members == nullptr || members->empty()) {
-    return Fail(ErrorCode::kUnsupported, "The Avro file holds no records");
-  }
-  AvroDecoder decoder(fields, bytes.size());
-  auto take = [&](AvroBytes* block) -> Result<void> {
-    AvroRecord& read = file.records.emplace_back();
-    for (const json::value& member : *members) {
-      const std::string_view before = block->rest();
-      TRY_VOID(decoder.DecodeMember(member, block, 0, &read.values));
-      read.raw_fields.emplace_back(before.substr(0, before.size() - block->rest().size()));
-    }
+  json::array records;
+  auto take = [&records](json::object record) -> Result<void> {
+    records.push_back(std::move(record));
     return {};
   };
-  TRY_VOID(ForEachRecord(&in, take));
-  return file;
+  TRY_VOID(VisitAvroFile(bytes, fields, {}, take).map([](const AvroHead&) {}));
+  return records;
 }
 
 std::string EncodeAvroLong(std::int64_t number) {
@@ -287,9 +302,10 @@ std::string EncodeAvroText(std::string_view text) {
   return EncodeAvroLong(static_cast<std::int64_t>(text.size())).append(text);
 }
 
-std::string WriteAvroFile(const std::map<std::string, std::string>& head,
-                          const std::vector<std::string>& records) {
+std::string WriteAvroFile(std::map<std::string, std::string> head,
+                          const std::vector<std::string>& records, AvroCodec codec) {
   const std::string sync = SecureRandomBytes(kSyncBytes);
+  head.insert_or_assign("avro.codec", codec == AvroCodec::kPlain ? "null" : "deflate");
   std::string file(kMagic);
   file += EncodeAvroLong(static_cast<std::int64_t>(head.size()));
   for (const auto& [key, value] : head) file += EncodeAvroText(key) + EncodeAvroText(value);
@@ -297,6 +313,7 @@ std::string WriteAvroFile(const std::map<std::string, std::string>& head,
   if (records.empty()) return file;
   std::string block;
   for (const std::string& record : records) block += record;
+  if (codec == AvroCodec::kDeflate) block = Deflate(block);
   return file + EncodeAvroLong(static_cast<std::int64_t>(records.size())) + EncodeAvroText(block) +
          sync;
 }

@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -14,7 +15,8 @@
 #include "base/json.h"
 #include "base/result.h"
 #include "job/principal.h"
-#include "lake/attempt_grant.h"
+#include "lake/data_file.h"
+#include "lake/open_write.h"
 #include "lake/table_maintenance.h"
 #include "store/catalog_store.h"
 #include "types/data_type.h"
@@ -44,6 +46,13 @@ struct TableDescription {
   std::int64_t total_files = 0;
 };
 
+/// A table as a statement reads it, pinned.
+struct TableSnapshot {
+  std::string metadata_json;  ///< Iceberg metadata with the current snapshot alone
+  bool can_have_nan = false;  ///< there are columns of floating point
+  std::int64_t bytes = 0;     ///< of its data files
+};
+
 enum class IfExists { kFail, kSkip };   ///< CREATE … IF NOT EXISTS
 enum class IfMissing { kFail, kSkip };  ///< DROP … IF EXISTS
 
@@ -60,8 +69,8 @@ class LakeCatalog {
     FileSystem* files = nullptr;  ///< these three must outlive the catalog
     CatalogStore* store = nullptr;
     const Clock* clock = nullptr;
-    AttemptGrants* grants = nullptr;
     std::filesystem::path warehouse;  ///< absolute; warehouse/{project}/{table-uuid}/
+    std::filesystem::path notes;      ///< absolute; a file for each open write
   };
   static Result<std::unique_ptr<LakeCatalog>> Create(Options options);
   virtual ~LakeCatalog() = default;
@@ -76,7 +85,7 @@ class LakeCatalog {
                                  std::string_view name, IfMissing if_missing,
                                  const ChangeContext& context) = 0;
   /// Removes the current snapshot's reference; the marker in `context` is filled by the caller.
-  /// Also what an INSERT OVERWRITE of no rows does, as its worker sends no commit.
+  /// Also what an INSERT OVERWRITE of no rows does.
   virtual Result<void> TruncateTable(const ProjectId& project, std::string_view database,
                                      std::string_view name, const ChangeContext& context) = 0;
   virtual Result<void> RenameTable(const ProjectId& project, std::string_view database,
@@ -95,33 +104,52 @@ class LakeCatalog {
   virtual Result<std::vector<TableRecord>> ListTables(const ProjectId& project,
                                                       std::string_view database) const = 0;
 
-  /// CTAS: makes the metadata of a table that only the grant's attempt will see (nothing is stored
-  /// in the catalog). Its folders exist on return.
-  virtual Result<StagedTable> StageTable(const ProjectId& project, const NewTable& table) = 0;
-  /// Registers a staged table without data: a CTAS whose query gave no rows sends no commit.
-  /// kAlreadyExists when the name was taken meanwhile.
-  virtual Result<void> RegisterStaged(const StagedTable& staged, const ChangeContext& context) = 0;
-  /// Removes the folders of a staged table that will never be registered. Does nothing to a table
-  /// that was.
-  virtual void DiscardStaged(const StagedTable& staged) = 0;
+  /// What a statement reads of a table. kNotFound when the table is missing.
+  virtual Result<TableSnapshot> ViewTable(const ProjectId& project, std::string_view database,
+                                          std::string_view name) = 0;
 
-  // The Iceberg REST catalog (api/iceberg decodes paths and encodes answers). `caller` is an
-  // attempt's grant or a user.
+  // Writes by attempts of jobs. A worker writes files into the folder of its OpenWrite; the server
+  // commits them. docs/design/0008-worker-writes-server-commits.md
 
-  /// LoadTableResult as JSON text, ready to send. An overwrite's attempt sees its target empty, a
-  /// CTAS' attempt its staged table.
-  virtual Result<std::string> RestLoadTable(const CatalogCaller& caller, std::string_view database,
+  /// Begins an append to the table, or an overwrite. kNotFound when it is missing, kUnsupported for
+  /// a table that cannot be written (an unknown partition transform).
+  virtual Result<OpenWrite> BeginWrite(const AttemptFence& attempt, const ProjectId& project,
+                                       std::string_view database, std::string_view name,
+                                       WriteMode mode) = 0;
+  /// Begins a CTAS: makes the folders of a table that nobody sees until it is committed.
+  virtual Result<OpenWrite> BeginCreate(const AttemptFence& attempt, const ProjectId& project,
+                                        const NewTable& table) = 0;
+  /// Commits the files, or that there are none: an append of nothing applies the context alone, an
+  /// overwrite leaves the table empty, a CTAS registers it. Effect, marker and the context's end of
+  /// the job are one transaction. An append goes onto the table as it is now, however it changed
+  /// since; an overwrite replaces what is in it now. kNotFound when the table was dropped,
+  /// kAlreadyExists when a CTAS' name was taken, kConflict when the attempt may not change anything
+  /// any more; kUnavailable leaves open whether it happened.
+  virtual Result<void> CommitWrite(const OpenWrite& open, const std::vector<DataFile>& files,
+                                   const ChangeContext& context) = 0;
+  /// Ends a write whose outcome is known: what it wrote stays, or is removed.
+  virtual void KeepWritten(const OpenWrite& open) = 0;
+  virtual void RemoveWritten(const OpenWrite& open) = 0;
+  /// At a start, before anything is written: ends the writes of earlier processes. `has_committed`
+  /// says whether a job's attempt has a commit marker.
+  using HasCommitted = std::function<Result<bool>(const AttemptFence& attempt)>;
+  virtual Result<void> SettleOpenWrites(const HasCommitted& has_committed) = 0;
+
+  // The Iceberg REST catalog (api/iceberg decodes paths and encodes answers), for users of other
+  // engines.
+
+  /// LoadTableResult as JSON text, ready to send.
+  virtual Result<std::string> RestLoadTable(const Principal& caller, std::string_view database,
                                             std::string_view name) = 0;
-  /// POST tables: creates (or stages) from a CreateTableRequest; users only.
-  virtual Result<std::string> RestCreateTable(const CatalogCaller& caller,
-                                              std::string_view database,
+  /// POST tables: creates (or stages) from a CreateTableRequest.
+  virtual Result<std::string> RestCreateTable(const Principal& caller, std::string_view database,
                                               const json::object& request) = 0;
   /// POST tables/{t}: one table's requirements and updates; answers a LoadTableResult.
-  virtual Result<std::string> RestCommitTable(const CatalogCaller& caller,
-                                              std::string_view database, std::string_view name,
+  virtual Result<std::string> RestCommitTable(const Principal& caller, std::string_view database,
+                                              std::string_view name,
                                               const json::object& request) = 0;
-  /// POST transactions/commit: all tables or none, and for an attempt the marker with them.
-  virtual Result<void> RestCommitTransaction(const CatalogCaller& caller,
+  /// POST transactions/commit: all tables or none.
+  virtual Result<void> RestCommitTransaction(const Principal& caller,
                                              const json::object& request) = 0;
 
   /// The side of the catalog that background maintenance works with; lives as long as the catalog.

@@ -33,6 +33,11 @@ class FaultyFileSystem final : public FileSystem {
     TRY_VOID(Pass());
     return below_->WriteDurably(path, bytes);
   }
+  Result<void> Write(const std::filesystem::path& path, std::string_view bytes,
+                     FileSync sync) override {
+    TRY_VOID(Pass());
+    return below_->Write(path, bytes, sync);
+  }
   Result<void> RenameDurably(const std::filesystem::path& from,
                              const std::filesystem::path& to) override {
     TRY_VOID(Pass());

@@ -39,14 +39,16 @@ Result<std::unique_ptr<LakeCatalog>> LakeCatalog::Create(Options options) {
   CHECK(options.files != nullptr);
   CHECK(options.store != nullptr);
   CHECK(options.clock != nullptr);
-  CHECK(options.warehouse.is_absolute());
+  CHECK(options.warehouse.is_absolute() && options.notes.is_absolute());
   options.warehouse = options.warehouse.lexically_normal();
   TRY_VOID(options.files->MakeFolders(options.warehouse));
   return std::unique_ptr<LakeCatalog>(std::make_unique<IcebergCatalog>(std::move(options)));
 }
 
 IcebergCatalog::IcebergCatalog(Options options)
-    : options_(std::move(options)), metadata_files_(options_.files) {}
+    : options_(std::move(options)),
+      write_notes_(options_.files, options_.notes),
+      metadata_files_(options_.files) {}
 
 Result<void> IcebergCatalog::CreateDatabase(const DatabaseRecord& database, IfExists if_exists,
                                             const ChangeContext& context) {
@@ -77,7 +79,7 @@ Result<void> IcebergCatalog::CreateTable(const ProjectId& project, const NewTabl
                                          IfExists if_exists, const ChangeContext& context) {
   Result<void> free = CheckNewTable(project, table.database, table.name);
   if (free) {
-    StagedTable staged = TRY(BuildTable(project, table));
+    const StagedTable staged = TRY(BuildTable(project, table));
     TRY_VOID(MakeTableFolders(staged.record.location));
     free = RegisterStaged(staged, context);
   }
@@ -100,11 +102,17 @@ Result<void> IcebergCatalog::DropTable(const ProjectId& project, std::string_vie
 
 Result<void> IcebergCatalog::TruncateTable(const ProjectId& project, std::string_view database,
                                            std::string_view name, const ChangeContext& context) {
+  return TruncateTable(TRY(GetTable(project, database, name)), context);
+}
+
+Result<void> IcebergCatalog::TruncateTable(const TableRecord& table, const ChangeContext& context) {
   // A commit in between moves the pointer; the truncation then is of the newer table. A broken
   // fence is the same code and leaves the pointer where it was.
   std::string seen;
   for (int tries = 0;; ++tries) {
-    TableRecord record = TRY(GetTable(project, database, name));
+    auto found = TRY(options_.store->FindTableByUuid(table.project, table.uuid));
+    if (!found) return NoTable(table.database, table.name);
+    const TableRecord& record = *found;
     const bool moved = seen != record.metadata_location;
     seen = record.metadata_location;
     if (!moved) return Fail(ErrorCode::kConflict, "The job may not change the table any more");
@@ -120,7 +128,7 @@ Result<void> IcebergCatalog::TruncateOnce(const TableRecord& record, const Chang
   metadata.Touch(options_.clock->WallMs());
   std::vector<PendingCommit> commits;
   commits.push_back({record, false, std::move(metadata), {}, {}, {}, {}});
-  return StoreCommits(&commits, context);
+  return StoreCommits(&commits, {context});
 }
 
 Result<void> IcebergCatalog::RenameTable(const ProjectId& project, std::string_view database,
@@ -180,28 +188,6 @@ Result<std::vector<TableRecord>> IcebergCatalog::ListTables(const ProjectId& pro
                                                             std::string_view database) const {
   if (!TRY(HasDatabase(project, database))) return NoDatabase(database);
   return options_.store->ListTables(project, database);
-}
-
-Result<StagedTable> IcebergCatalog::StageTable(const ProjectId& project, const NewTable& table) {
-  TRY_VOID(CheckNewTable(project, table.database, table.name));
-  StagedTable staged = TRY(BuildTable(project, table));
-  TRY_VOID(MakeTableFolders(staged.record.location));
-  return staged;
-}
-
-Result<void> IcebergCatalog::RegisterStaged(const StagedTable& staged,
-                                            const ChangeContext& context) {
-  std::vector<PendingCommit> commits;
-  commits.push_back(
-      {staged.record, true, TRY(TableMetadata::Parse(staged.metadata_json)), {}, {}, {}, {}});
-  return StoreCommits(&commits, context);
-}
-
-void IcebergCatalog::DiscardStaged(const StagedTable& staged) {
-  auto registered = options_.store->FindTableByUuid(staged.record.project, staged.record.uuid);
-  if (!registered || *registered) return;
-  Result<void> removed = options_.files->RemoveAll(staged.record.location);
-  if (!removed) LogError(LogLevel::kWarning, "staged table's folder stays", removed.error());
 }
 
 Result<int> IcebergCatalog::RemoveDroppedFolders(std::int64_t dropped_before_wall_ms) {

@@ -10,9 +10,12 @@
 
 #include "base/mutex.h"
 #include "lake/catalog.h"
+#include "lake/commit_line.h"
 #include "lake/metadata_files.h"
+#include "lake/new_snapshot.h"
 #include "lake/table_commit.h"
 #include "lake/table_metadata.h"
+#include "lake/write_notes.h"
 
 namespace sluice {
 
@@ -47,18 +50,27 @@ class IcebergCatalog final : public LakeCatalog, private TableMaintenance {
   Result<std::vector<TableRecord>> ListTables(const ProjectId& project,
                                               std::string_view database) const override;
 
-  Result<StagedTable> StageTable(const ProjectId& project, const NewTable& table) override;
-  Result<void> RegisterStaged(const StagedTable& staged, const ChangeContext& context) override;
-  void DiscardStaged(const StagedTable& staged) override;
+  Result<TableSnapshot> ViewTable(const ProjectId& project, std::string_view database,
+                                  std::string_view name) override;
 
-  Result<std::string> RestLoadTable(const CatalogCaller& caller, std::string_view database,
+  Result<OpenWrite> BeginWrite(const AttemptFence& attempt, const ProjectId& project,
+                               std::string_view database, std::string_view name,
+                               WriteMode mode) override;
+  Result<OpenWrite> BeginCreate(const AttemptFence& attempt, const ProjectId& project,
+                                const NewTable& table) override;
+  Result<void> CommitWrite(const OpenWrite& open, const std::vector<DataFile>& files,
+                           const ChangeContext& context) override;
+  void KeepWritten(const OpenWrite& open) override;
+  void RemoveWritten(const OpenWrite& open) override;
+  Result<void> SettleOpenWrites(const HasCommitted& has_committed) override;
+
+  Result<std::string> RestLoadTable(const Principal& caller, std::string_view database,
                                     std::string_view name) override;
-  Result<std::string> RestCreateTable(const CatalogCaller& caller, std::string_view database,
+  Result<std::string> RestCreateTable(const Principal& caller, std::string_view database,
                                       const json::object& request) override;
-  Result<std::string> RestCommitTable(const CatalogCaller& caller, std::string_view database,
+  Result<std::string> RestCommitTable(const Principal& caller, std::string_view database,
                                       std::string_view name, const json::object& request) override;
-  Result<void> RestCommitTransaction(const CatalogCaller& caller,
-                                     const json::object& request) override;
+  Result<void> RestCommitTransaction(const Principal& caller, const json::object& request) override;
 
   TableMaintenance& maintenance() override { return *this; }
   Result<int> RemoveDroppedFolders(std::int64_t dropped_before_wall_ms) override;
@@ -86,6 +98,7 @@ class IcebergCatalog final : public LakeCatalog, private TableMaintenance {
                          std::string_view owner) const;
   Result<StagedTable> BuildTable(const ProjectId& project, const NewTable& table) const;
   Result<void> MakeTableFolders(const std::string& location);
+  Result<void> TruncateTable(const TableRecord& table, const ChangeContext& context);
   Result<void> TruncateOnce(const TableRecord& record, const ChangeContext& context);
   Result<void> ApplyUnlessEmpty(const std::vector<CatalogChange>& changes,
                                 const ChangeContext& context);
@@ -93,7 +106,8 @@ class IcebergCatalog final : public LakeCatalog, private TableMaintenance {
   // pending_commit.cc
   /// Writes every metadata file, moves every pointer in one transaction, removes what fell out.
   /// On a refusal the written files go again; when the outcome is unknown they stay.
-  Result<void> StoreCommits(std::vector<PendingCommit>* commits, const ChangeContext& context);
+  Result<void> StoreCommits(std::vector<PendingCommit>* commits,
+                            const std::vector<ChangeContext>& contexts);
   Result<void> WriteMetadata(PendingCommit* commit);
   CatalogChange ChangeOf(const PendingCommit& commit) const;
 
@@ -103,15 +117,11 @@ class IcebergCatalog final : public LakeCatalog, private TableMaintenance {
   bool IsClientActive(const TableKey& table) const override EXCLUDES(mutex_);
   Result<std::shared_ptr<TableRewrite>> StageRewrite(const TableKey& table,
                                                      TablePace pace) override;
-  Result<void> CommitRewrite(const TableRewrite& rewrite) override;
-  void RemoveRewriteInput(const TableRewrite& rewrite) override;
-  void RemoveRewriteOutput(const TableRewrite& rewrite) override;
+  Result<void> CommitRewrite(const TableRewrite& rewrite,
+                             const std::vector<DataFile>& written) override;
+  void EndRewrite(const TableRewrite& rewrite, RewriteEnd end) override;
   Result<void> StoreRewrite(TableRecord record, TableMetadata metadata,
                             const RewrittenSnapshot& rewritten);
-  Result<std::string> LoadForRewrite(const TableRewrite& rewrite, const std::string& database,
-                                     const std::string& name) const;
-  static Result<void> TakeRewriteOutput(TableRewrite* rewrite,
-                                        const std::vector<TableCommit>& commits);
   // sweep.cc
   Result<int> SweepTable(const TableKey& table, std::int64_t now_wall_ms,
                          std::int64_t guard_ms) override;
@@ -121,8 +131,21 @@ class IcebergCatalog final : public LakeCatalog, private TableMaintenance {
   void NoteActivity(const PendingCommit& commit) EXCLUDES(mutex_);
   void NoteClient(const std::string& uuid) EXCLUDES(mutex_);
 
+  // table_writes.cc
+  Result<void> RegisterStaged(const StagedTable& staged, const ChangeContext& context);
+  Result<void> CommitNothing(const OpenWrite& open, const ChangeContext& context);
+  void CommitGroup(const std::vector<WaitingWrite*>& group);
+  /// Writes the group's manifest and commits it, on newer and newer snapshots if clients outside
+  /// commit meanwhile.
+  Result<void> StoreGroup(const std::vector<WaitingWrite*>& group);
+  /// kConflict with `moved` set when somebody else's commit came first.
+  Result<void> StoreGroupOnce(const std::vector<WaitingWrite*>& group,
+                              const std::vector<AddedManifest>& added, std::int64_t snapshot_id,
+                              bool* moved);
+  Result<void> SettleOpenWrite(const WriteNote& note, const HasCommitted& has_committed);
+  Result<bool> IsNamed(const WriteNote& note, const HasCommitted& has_committed) const;
+
   // rest_catalog.cc
-  Result<PendingCommit> PrepareForAttempt(const AttemptGrant& grant, const TableCommit& commit);
   Result<PendingCommit> PrepareForUser(const Principal& user, const TableCommit& commit);
   /// Looks into the new manifests for what the writer's summary leaves out.
   Result<void> SettleFiles(const std::string& table_folder, CommittedTable* committed) const;
@@ -131,15 +154,14 @@ class IcebergCatalog final : public LakeCatalog, private TableMaintenance {
   Result<void> SyncFiles(const std::vector<std::string>& paths,
                          const std::filesystem::path& table_folder) const;
   Result<PendingCommit> PrepareCreation(const Principal& user, const TableCommit& commit);
-  Result<std::string> LoadForAttempt(const AttemptGrant& grant, const std::string& database,
-                                     const std::string& name);
   Result<PendingCommit> MakeRequested(const Principal& user, std::string_view database,
                                       std::string_view name, const json::object& request);
-  Result<void> CommitForCaller(const CatalogCaller& caller,
-                               const std::vector<TableCommit>& commits);
+  Result<void> CommitForUser(const Principal& user, const std::vector<TableCommit>& commits);
   void RememberStaged(const std::string& uuid, const ProjectId& project) EXCLUDES(mutex_);
 
   const Options options_;
+  WriteNotes write_notes_;
+  CommitLine commit_line_;
   mutable MetadataFiles metadata_files_;
   mutable Mutex mutex_;
   /// Tables that users have staged and not committed, by uuid: only these may be created by a

@@ -7,10 +7,14 @@
 #include <string_view>
 #include <vector>
 
+#include "base/json.h"
 #include "base/result.h"
-#include "lake/avro_file.h"
+#include "lake/data_file.h"
 
 namespace sluice {
+
+// Iceberg v2's manifests and lists of manifests (table specification, "Manifests" and "Manifest
+// Lists"). These functions are pure.
 
 /// `status` of a manifest's entry.
 enum class EntryStatus { kExisting = 0, kAdded = 1, kDeleted = 2 };
@@ -18,23 +22,39 @@ enum class EntryStatus { kExisting = 0, kAdded = 1, kDeleted = 2 };
 /// `content` of a manifest: what its files are.
 enum class ManifestContent { kData = 0, kDeletes = 1 };
 
-/// A file of a table as its manifest tells of it.
+/// A file of a table and what happened to it.
 struct ManifestEntry {
   EntryStatus status = EntryStatus::kAdded;
   // Empty: those of the manifest in its list.
   std::optional<std::int64_t> snapshot_id;
   std::optional<std::int64_t> sequence_number;
   std::optional<std::int64_t> file_sequence_number;
-  std::string uri;
-  std::int64_t rows = 0;
-  std::int64_t bytes = 0;
-  AvroRecord record;
+  DataFile file;
+};
+
+/// What all entries of a manifest have in common.
+struct ManifestShape {
+  std::string schema_json;  ///< the table's schema when it was written
+  std::string spec_json;    ///< fields of its partition spec, a JSON array
+  std::int64_t spec_id = 0;
+  ManifestContent content = ManifestContent::kData;
+  json::value partition;  ///< Avro schema of the partition's record
+
+  bool operator==(const ManifestShape& other) const = default;
 };
 
 /// A manifest: some files of a table, all of one partition spec.
 struct Manifest {
-  AvroFile file;  ///< its head and schema; the records have moved into the entries
+  ManifestShape shape;
   std::vector<ManifestEntry> entries;
+};
+
+/// A partition field's values in a manifest, so that readers may pass it over.
+struct PartitionSummary {
+  bool contains_null = false;
+  std::optional<bool> contains_nan;
+  std::optional<std::string> lower;  ///< single-value serialization
+  std::optional<std::string> upper;
 };
 
 /// A manifest as the list of a snapshot tells of it.
@@ -48,29 +68,27 @@ struct ListedManifest {
   std::int64_t added_snapshot_id = 0;
   std::int64_t added_files = 0, existing_files = 0, deleted_files = 0;
   std::int64_t added_rows = 0, existing_rows = 0, deleted_rows = 0;
-  AvroRecord record;  ///< empty: it was made here, not read
+  std::optional<std::vector<PartitionSummary>> partitions;
+  std::optional<std::string> key_metadata;
 
   bool has_live_files() const { return added_files + existing_files > 0; }
 };
 
-struct ManifestList {
-  AvroFile file;
-  std::vector<ListedManifest> manifests;
-};
-
-/// Reads what Iceberg v2 writers write without compression. kUnsupported for anything else,
-/// kInvalidArgument for broken bytes. These functions are pure.
+/// Reads what Iceberg v2 writers write, plain or deflated. kUnsupported for anything else,
+/// kInvalidArgument for broken bytes.
 Result<Manifest> ReadManifest(std::string_view bytes);
-Result<ManifestList> ReadManifestList(std::string_view bytes);
+Result<std::vector<ListedManifest>> ReadManifestList(std::string_view bytes);
 
-/// The entries as a manifest with the head of `like`, whose schema they were read by. kUnsupported
-/// when that schema has no room for an entry's numbers.
-Result<std::string> WriteManifest(const Manifest& like, const std::vector<ManifestEntry>& entries);
+/// The entries as a manifest, deflated. Entries' partitions have the shape's fields; kInvalidArgument
+/// when a value is of another type.
+Result<std::string> WriteManifest(const Manifest& manifest);
 
-/// The manifests as a list with the schema of `like`; those that were read keep their bytes.
-/// `head` replaces members of the head (snapshot-id, parent-snapshot-id, sequence-number).
-Result<std::string> WriteManifestList(const ManifestList& like,
-                                      const std::map<std::string, std::string>& head,
-                                      const std::vector<ListedManifest>& manifests);
+/// The snapshot whose list it is.
+struct ListHead {
+  std::int64_t snapshot_id = 0;
+  std::optional<std::int64_t> parent_snapshot_id;
+  std::int64_t sequence_number = 0;
+};
+std::string WriteManifestList(const ListHead& head, const std::vector<ListedManifest>& manifests);
 
 }  // namespace sluice

@@ -1,10 +1,13 @@
 #include "lake/metadata_files.h"
 
+#include <algorithm>
 #include <charconv>
 #include <filesystem>
+#include <vector>
 
 #include "base/log.h"
 #include "base/random.h"
+#include "lake/schema_leaves.h"
 
 namespace sluice {
 namespace {
@@ -19,6 +22,14 @@ int VersionOf(std::string_view path) {
   int version = -1;
   std::from_chars(name.data(), name.data() + name.size(), version);
   return version;
+}
+
+bool HasFloatingPoint(const json::object& schema) {
+  if (schema.empty()) return false;
+  const std::vector<SchemaLeaf> leaves = LeavesOf(schema);
+  return std::any_of(leaves.begin(), leaves.end(), [](const SchemaLeaf& leaf) {
+    return leaf.type == "float" || leaf.type == "double";
+  });
 }
 
 std::size_t SizeOf(const StoredMetadata& stored) {
@@ -101,6 +112,7 @@ std::shared_ptr<const StoredMetadata> MetadataFiles::Remember(const std::string&
   stored->text = std::move(text);
   stored->current_text = metadata.CurrentView().Serialize();
   stored->totals = metadata.Totals();
+  stored->can_have_nan = HasFloatingPoint(metadata.CurrentSchema());
   MutexLock lock(mutex_);
   Forget(path);
   newest_first_.emplace_front(path, stored);

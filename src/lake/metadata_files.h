@@ -25,6 +25,7 @@ struct StoredMetadata {
   std::string text;          ///< the whole document, as in the file
   std::string current_text;  ///< TableMetadata::CurrentView of it
   SnapshotTotals totals;
+  bool can_have_nan = false;  ///< the current schema has columns of floating point
 };
 
 /// The URI by which engines know an absolute path, and back; "file:/w" is "file:///w".

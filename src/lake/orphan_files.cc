@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "lake/avro_file.h"
 #include "lake/json_access.h"
 #include "lake/manifest.h"
 #include "lake/metadata_files.h"
@@ -76,8 +77,9 @@ class NamedFiles {
   Result<void> AddList(const std::string& uri) {
     if (!TRY(Add(uri))) return {};
     const std::string bytes = TRY(files_->Read(PathOfUri(uri), kManifestBytesMax));
-    const ManifestList list = TRY(ReadManifestList(bytes));
-    for (const ListedManifest& manifest : list.manifests) TRY_VOID(AddManifest(manifest.uri));
+    for (const ListedManifest& manifest : TRY(ReadManifestList(bytes))) {
+      TRY_VOID(AddManifest(manifest.uri));
+    }
     return {};
   }
 
@@ -88,7 +90,7 @@ class NamedFiles {
     for (const ManifestEntry& entry : manifest.entries) {
       // Snapshots that still read a deleted file name it in manifests of their own.
       if (entry.status == EntryStatus::kDeleted) continue;
-      TRY_VOID(Add(entry.uri).map([](bool) {}));
+      TRY_VOID(Add(entry.file.uri).map([](bool) {}));
     }
     return {};
   }

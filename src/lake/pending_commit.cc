@@ -4,26 +4,8 @@
 #include "lake/iceberg_catalog.h"
 
 namespace sluice {
-namespace {
-
-/// Whether the store's answer says that nothing was changed. Of the others it cannot be known.
-bool IsRefusal(ErrorCode code) {
-  switch (code) {
-    case ErrorCode::kConflict:
-    case ErrorCode::kNotFound:
-    case ErrorCode::kAlreadyExists:
-    case ErrorCode::kFailedPrecondition:
-    case ErrorCode::kInvalidArgument:
-      return true;
-    default:
-      return false;
-  }
-}
-
-}  // namespace
-
 Result<void> IcebergCatalog::StoreCommits(std::vector<PendingCommit>* commits,
-                                          const ChangeContext& context) {
+                                          const std::vector<ChangeContext>& contexts) {
   auto remove_written = [&] {
     for (const PendingCommit& commit : *commits) {
       if (!commit.new_metadata_location.empty()) {
@@ -41,9 +23,9 @@ Result<void> IcebergCatalog::StoreCommits(std::vector<PendingCommit>* commits,
     changes.push_back(ChangeOf(commit));
   }
   CrashPoint("staged");
-  Result<void> applied = options_.store->Apply(changes, context);
+  Result<void> applied = options_.store->ApplyTogether(changes, contexts);
   if (!applied) {
-    if (IsRefusal(applied.error().code)) remove_written();
+    if (SaysNothingChanged(applied.error().code)) remove_written();
     return applied;
   }
   CrashPoint("committed");

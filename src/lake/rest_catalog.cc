@@ -22,14 +22,6 @@ tl::unexpected<Error> Malformed(std::string_view what) {
   return Fail(ErrorCode::kInvalidArgument, "The request is malformed: {}", what);
 }
 
-bool IsTarget(const AttemptGrant& grant, std::string_view database, std::string_view name) {
-  return grant.target && grant.target->database == database && grant.target->table == name;
-}
-
-CommitMarker MakeMarker(const AttemptFence& fence, const AddedData& added) {
-  return {fence.job, fence.attempt, added.snapshot_id, added.rows, added.files, added.bytes};
-}
-
 /// The partition spec of a creation, with its columns' new ids, as an add-spec update wants it.
 Result<json::object> RemapSpec(const json::object& spec, const FreshSchema& fresh) {
   json::object out = spec;
@@ -98,60 +90,34 @@ Result<void> DescribeNew(const TableMetadata& metadata, TableRecord* record) {
 
 }  // namespace
 
-Result<std::string> IcebergCatalog::RestLoadTable(const CatalogCaller& caller,
+Result<std::string> IcebergCatalog::RestLoadTable(const Principal& caller,
                                                   std::string_view database,
                                                   std::string_view name) {
-  const std::string folded_database = ToLower(database);
-  const std::string folded_name = ToLower(name);
-  if (const auto* grant = std::get_if<std::shared_ptr<const AttemptGrant>>(&caller)) {
-    return LoadForAttempt(**grant, folded_database, folded_name);
-  }
-  TableRecord record =
-      TRY(GetTable(std::get<Principal>(caller).project, folded_database, folded_name));
+  TableRecord record = TRY(GetTable(caller.project, ToLower(database), ToLower(name)));
   NoteClient(record.uuid);
   return LoadTableResult(record.metadata_location,
                          TRY(metadata_files_.Load(record.metadata_location))->text);
 }
 
-Result<std::string> IcebergCatalog::LoadForAttempt(const AttemptGrant& grant,
-                                                   const std::string& database,
-                                                   const std::string& name) {
-  if (grant.rewrite) return LoadForRewrite(*grant.rewrite, database, name);
-  const bool is_target = IsTarget(grant, database, name);
-  if (is_target && grant.target->mode == WriteMode::kCreate) {
-    return LoadTableResult({}, grant.target->staged->metadata_json);
-  }
-  TableRecord record = TRY(GetTable(grant.project, database, name));
-  auto stored = TRY(metadata_files_.Load(record.metadata_location));
-  if (is_target && grant.target->mode == WriteMode::kOverwrite) {
-    return LoadTableResult(record.metadata_location, TRY(EmptyView(stored->current_text)));
-  }
-  return LoadTableResult(record.metadata_location, stored->current_text);
-}
-
-Result<std::string> IcebergCatalog::RestCreateTable(const CatalogCaller& caller,
+Result<std::string> IcebergCatalog::RestCreateTable(const Principal& user,
                                                     std::string_view database,
                                                     const json::object& request) {
-  const auto* user = std::get_if<Principal>(&caller);
-  if (user == nullptr) {
-    return Fail(ErrorCode::kPermissionDenied, "An attempt may not create tables");
-  }
   const std::string folded_database = ToLower(database);
   const std::string name = ToLower(FindText(request, "name"));
-  TRY_VOID(CheckNewTable(user->project, folded_database, name));
+  TRY_VOID(CheckNewTable(user.project, folded_database, name));
   if (!FindText(request, "location").empty()) {
     return Fail(ErrorCode::kUnsupported, "The location of a managed table cannot be chosen");
   }
-  PendingCommit pending = TRY(MakeRequested(*user, folded_database, name, request));
+  PendingCommit pending = TRY(MakeRequested(user, folded_database, name, request));
   TRY_VOID(MakeTableFolders(pending.record.location));
   const json::value* stage = FindMember(request, "stage-create");
   if (stage != nullptr && stage->is_bool() && stage->get_bool()) {
-    RememberStaged(pending.record.uuid, user->project);
+    RememberStaged(pending.record.uuid, user.project);
     return LoadTableResult({}, pending.metadata.Serialize());
   }
   std::vector<PendingCommit> commits;
   commits.push_back(std::move(pending));
-  TRY_VOID(StoreCommits(&commits, {}));
+  TRY_VOID(StoreCommits(&commits, {ChangeContext{}}));
   return LoadTableResult(commits.front().new_metadata_location,
                          commits.front().metadata.Serialize());
 }
@@ -172,18 +138,18 @@ Result<IcebergCatalog::PendingCommit> IcebergCatalog::MakeRequested(const Princi
   return PendingCommit{std::move(record), true, std::move(metadata), {}, {}, {}, {}};
 }
 
-Result<std::string> IcebergCatalog::RestCommitTable(const CatalogCaller& caller,
+Result<std::string> IcebergCatalog::RestCommitTable(const Principal& caller,
                                                     std::string_view database,
                                                     std::string_view name,
                                                     const json::object& request) {
   TableCommit commit = TRY(ParseTableCommit(request));
   commit.database = ToLower(database);
   commit.table = ToLower(name);
-  TRY_VOID(CommitForCaller(caller, {commit}));
+  TRY_VOID(CommitForUser(caller, {commit}));
   return RestLoadTable(caller, database, name);
 }
 
-Result<void> IcebergCatalog::RestCommitTransaction(const CatalogCaller& caller,
+Result<void> IcebergCatalog::RestCommitTransaction(const Principal& caller,
                                                    const json::object& request) {
   const json::array* changes = FindArray(request, "table-changes");
   if (changes == nullptr || changes->empty() || changes->size() > kTablesOfCommitMax) {
@@ -195,47 +161,17 @@ Result<void> IcebergCatalog::RestCommitTransaction(const CatalogCaller& caller,
     commits.push_back(TRY(ParseTableCommit(change.get_object())));
     if (commits.back().table.empty()) return Malformed("identifier");
   }
-  return CommitForCaller(caller, commits);
+  return CommitForUser(caller, commits);
 }
 
-Result<void> IcebergCatalog::CommitForCaller(const CatalogCaller& caller,
-                                             const std::vector<TableCommit>& commits) {
+Result<void> IcebergCatalog::CommitForUser(const Principal& user,
+                                           const std::vector<TableCommit>& commits) {
   std::vector<PendingCommit> pending;
-  const auto* grant = std::get_if<std::shared_ptr<const AttemptGrant>>(&caller);
-  if (grant == nullptr) {
-    for (const TableCommit& commit : commits) {
-      pending.push_back(TRY(PrepareForUser(std::get<Principal>(caller), commit)));
-      NoteClient(pending.back().record.uuid);
-    }
-    return StoreCommits(&pending, {});
+  for (const TableCommit& commit : commits) {
+    pending.push_back(TRY(PrepareForUser(user, commit)));
+    NoteClient(pending.back().record.uuid);
   }
-  if ((*grant)->rewrite) return TakeRewriteOutput((*grant)->rewrite.get(), commits);
-  if (commits.size() != 1) {
-    return Fail(ErrorCode::kPermissionDenied, "An attempt may change its target only");
-  }
-  pending.push_back(TRY(PrepareForAttempt(**grant, commits.front())));
-  ChangeContext context;
-  context.fence = (*grant)->fence;
-  context.marker = MakeMarker((*grant)->fence, pending.front().added);
-  return StoreCommits(&pending, context);
-}
-
-Result<IcebergCatalog::PendingCommit> IcebergCatalog::PrepareForAttempt(const AttemptGrant& grant,
-                                                                        const TableCommit& commit) {
-  if (!IsTarget(grant, commit.database, commit.table)) {
-    return Fail(ErrorCode::kPermissionDenied, "An attempt may change its target only");
-  }
-  const WriteTarget& target = *grant.target;
-  const bool is_new = target.mode == WriteMode::kCreate;
-  TableRecord record =
-      is_new ? target.staged->record : TRY(GetTable(grant.project, target.database, target.table));
-  TableMetadata base =
-      TRY(is_new ? TableMetadata::Parse(target.staged->metadata_json) : LoadMetadata(record));
-  CommittedTable committed =
-      TRY(CommitForAttempt(commit, target.mode, std::move(base), options_.clock->WallMs()));
-  TRY_VOID(SettleFiles(record.location, &committed));
-  return PendingCommit{
-      std::move(record), is_new, std::move(committed.metadata), committed.added, {}, {}, {}};
+  return StoreCommits(&pending, {ChangeContext{}});
 }
 
 Result<IcebergCatalog::PendingCommit> IcebergCatalog::PrepareForUser(const Principal& user,
@@ -245,7 +181,7 @@ Result<IcebergCatalog::PendingCommit> IcebergCatalog::PrepareForUser(const Princ
   TableMetadata base = TRY(LoadMetadata(record));
   const json::object old_schema = base.CurrentSchema();
   const json::object old_spec = base.DefaultSpec();
-  CommittedTable committed = TRY(CommitForUser(commit, std::move(base), options_.clock->WallMs()));
+  CommittedTable committed = TRY(ApplyTableCommit(commit, std::move(base), options_.clock->WallMs()));
   TRY_VOID(SettleFiles(record.location, &committed));
   PendingCommit pending{
       std::move(record), false, std::move(committed.metadata), committed.added, {}, {}, {}};
@@ -262,7 +198,7 @@ Result<IcebergCatalog::PendingCommit> IcebergCatalog::PrepareForUser(const Princ
 Result<IcebergCatalog::PendingCommit> IcebergCatalog::PrepareCreation(const Principal& user,
                                                                       const TableCommit& commit) {
   TRY_VOID(CheckNewTable(user.project, commit.database, commit.table));
-  CommittedTable committed = TRY(CommitForUser(
+  CommittedTable committed = TRY(ApplyTableCommit(
       commit, TableMetadata::Empty(options_.clock->WallMs()), options_.clock->WallMs()));
   TableRecord record = MakeRecord(user.project, commit.database, commit.table, user.user_name);
   record.uuid = committed.metadata.uuid();

@@ -2,9 +2,9 @@
 
 #include "base/crash_point.h"
 #include "base/log.h"
+#include "base/random.h"
 #include "lake/iceberg_catalog.h"
-#include "lake/json_access.h"
-#include "lake/metadata_update.h"
+#include "lake/snapshot_files.h"
 
 namespace sluice {
 namespace {
@@ -65,43 +65,35 @@ Result<std::shared_ptr<TableRewrite>> IcebergCatalog::StageRewrite(const TableKe
     return std::shared_ptr<TableRewrite>();
   }
   const TableMetadata metadata = TRY(TableMetadata::Parse(stored->text));
-  return StageTableRewrite(options_.files, *record, metadata, stored->current_text, pace);
+  std::shared_ptr<TableRewrite> rewrite =
+      TRY(StageTableRewrite(options_.files, *record, metadata, stored->current_text, pace));
+  if (rewrite == nullptr) return rewrite;
+  // A rewrite has no job; its number is in nobody's list.
+  const AttemptFence attempt{JobId(MakeUuidV7(options_.clock->WallMs())), 1};
+  rewrite->snapshot_id = MakeSnapshotId();
+  rewrite->open.attempt = attempt;
+  rewrite->open.record = *record;
+  rewrite->open.write = WriteOf(metadata, attempt, record->location);
+  Result<void> noted = write_notes_.Add(
+      {attempt, {record->project, record->uuid}, rewrite->open.write.folder, rewrite->snapshot_id});
+  if (noted) return rewrite;
+  for (const std::string& path : rewrite->own_files) (void)options_.files->RemoveAll(path);
+  return Fail(std::move(noted.error()));
 }
 
-Result<std::string> IcebergCatalog::LoadForRewrite(const TableRewrite& rewrite,
-                                                   const std::string& database,
-                                                   const std::string& name) const {
-  const bool is_source = name == rewrite.source_table;
-  if (database != rewrite.record.database || (!is_source && name != rewrite.target_table)) {
-    return Fail(ErrorCode::kNotFound, "There is no table named {}.{}", database, name);
+Result<void> IcebergCatalog::CommitRewrite(const TableRewrite& rewrite,
+                                           const std::vector<DataFile>& written) {
+  std::vector<std::string> paths;
+  for (const DataFile& file : written) {
+    paths.push_back(TRY(PathBelow(file.uri, rewrite.open.write.folder)));
   }
-  return LoadTableResult(rewrite.record.metadata_location,
-                         is_source ? rewrite.source_view : rewrite.target_view);
-}
-
-Result<void> IcebergCatalog::TakeRewriteOutput(TableRewrite* rewrite,
-                                               const std::vector<TableCommit>& commits) {
-  const TableCommit& commit = commits.front();
-  if (commits.size() != 1 || commit.database != rewrite->record.database ||
-      commit.table != rewrite->target_table) {
-    return Fail(ErrorCode::kPermissionDenied, "An attempt may change its target only");
-  }
-  for (const json::value& update : *commit.updates) {
-    if (FindText(update.get_object(), "action") != "add-snapshot") continue;
-    if (const json::object* snapshot = FindObject(update.get_object(), "snapshot")) {
-      rewrite->SetOutput(*snapshot);
-    }
-  }
-  return {};
-}
-
-Result<void> IcebergCatalog::CommitRewrite(const TableRewrite& rewrite) {
+  TRY_VOID(SyncFiles(paths, rewrite.record.location));
   std::optional<TableRecord> record =
       TRY(options_.store->FindTableByUuid(rewrite.record.project, rewrite.record.uuid));
   if (!record) return Fail(ErrorCode::kNotFound, "The table was dropped");
   TableMetadata metadata = TRY(LoadMetadata(*record));
   const RewrittenSnapshot rewritten =
-      TRY(BuildRewrittenSnapshot(options_.files, rewrite, metadata));
+      TRY(BuildRewrittenSnapshot(options_.files, rewrite, written, metadata));
   Result<void> stored = StoreRewrite(*std::move(record), std::move(metadata), rewritten);
   // Only a refusal says for certain that nothing names the files; else the sweep finds out.
   if (!stored && stored.error().code == ErrorCode::kConflict) {
@@ -112,32 +104,26 @@ Result<void> IcebergCatalog::CommitRewrite(const TableRewrite& rewrite) {
 
 Result<void> IcebergCatalog::StoreRewrite(TableRecord record, TableMetadata metadata,
                                           const RewrittenSnapshot& rewritten) {
-  TRY_VOID(SyncFiles(rewritten.to_sync, record.location));
   CrashPoint("rewritten");
-  MetadataUpdater updater(&metadata);
-  TRY_VOID(updater.Apply({{"action", "add-snapshot"}, {"snapshot", rewritten.snapshot}}));
-  TRY_VOID(updater.Apply({{"action", "set-snapshot-ref"},
-                          {"ref-name", "main"},
-                          {"type", "branch"},
-                          {"snapshot-id", rewritten.snapshot.at("snapshot-id")}}));
-  metadata.Touch(options_.clock->WallMs());
-  metadata.ExpireSnapshots();
+  TRY_VOID(ApplySnapshot(rewritten.snapshot, options_.clock->WallMs(), &metadata));
   std::vector<PendingCommit> commits;
   commits.push_back({std::move(record), false, std::move(metadata), {}, {}, {}, {}});
-  return StoreCommits(&commits, {});
+  return StoreCommits(&commits, {ChangeContext{}});
 }
 
-void IcebergCatalog::RemoveRewriteInput(const TableRewrite& rewrite) {
+void IcebergCatalog::EndRewrite(const TableRewrite& rewrite, RewriteEnd end) {
   for (const std::string& path : rewrite.own_files) {
     Result<void> removed = options_.files->RemoveAll(path);
     if (!removed) LogError(LogLevel::kWarning, "a rewrite's input stays", removed.error());
   }
-}
-
-void IcebergCatalog::RemoveRewriteOutput(const TableRewrite& rewrite) {
-  auto paths = ListRewriteOutput(options_.files, rewrite);
-  if (!paths) return LogError(LogLevel::kWarning, "a rewrite's output stays", paths.error());
-  for (const std::string& path : *paths) (void)options_.files->RemoveAll(path);
+  switch (end) {
+    case RewriteEnd::kCommitted:
+      return KeepWritten(rewrite.open);
+    case RewriteEnd::kGivenUp:
+      return RemoveWritten(rewrite.open);
+    case RewriteEnd::kUnknown:  // the note tells the next start
+      return;
+  }
 }
 
 }  // namespace sluice

@@ -26,8 +26,7 @@ Result<int> IcebergCatalog::SweepTable(const TableKey& table, std::int64_t now_w
       TRY(options_.store->FindTableByUuid(table.project, table.uuid));
   if (!record) return 0;
   // A writer that has ended by the time its files are looked for has committed them or never will.
-  const bool has_writer =
-      options_.grants->HasWriter(record->project, record->database, record->name);
+  const bool has_writer = write_notes_.HasWriter(table);
   // Files before metadata: whatever is committed after the listing is no candidate.
   const std::vector<std::string> listed = TRY(options_.files->ListTree(record->location));
   record = TRY(options_.store->FindTableByUuid(table.project, table.uuid));

@@ -41,24 +41,6 @@ json::object* FindAdded(TableMetadata* metadata, std::int64_t id) {
   return nullptr;
 }
 
-/// Makes an append to nothing what it is: a replacement of everything the base had.
-void TurnIntoOverwrite(json::object* snapshot, std::optional<std::int64_t> parent,
-                       const TableMetadata& metadata) {
-  json::object& summary = snapshot->at("summary").get_object();
-  summary["operation"] = "overwrite";
-  const json::object* replaced = parent ? metadata.FindSnapshot(*parent) : nullptr;
-  if (parent) (*snapshot)["parent-snapshot-id"] = *parent;
-  for (const Total& total : kTotals) {
-    summary[total.total] = NumberText(SummaryNumber(*snapshot, total.added).value_or(0));
-    if (replaced == nullptr) continue;
-    summary[total.removed] = NumberText(SummaryNumber(*replaced, total.total).value_or(0));
-  }
-  for (const char* none :
-       {"total-delete-files", "total-position-deletes", "total-equality-deletes"}) {
-    summary[none] = "0";
-  }
-}
-
 /// Writers may leave totals out; they follow from the base.
 void FillTotals(json::object* snapshot, const TableMetadata& metadata) {
   json::object& summary = snapshot->at("summary").get_object();
@@ -79,23 +61,15 @@ AddedData CountAdded(const json::object& snapshot) {
           SummaryNumber(snapshot, "added-files-size").value_or(0)};
 }
 
-Result<void> CheckAll(const TableCommit& commit, const TableMetadata& base, WriteMode mode) {
+}  // namespace
+
+Result<CommittedTable> ApplyTableCommit(const TableCommit& commit, TableMetadata base,
+                                        std::int64_t now_ms) {
   for (const json::value& item : *commit.requirements) {
     const json::object& requirement = item.get_object();
-    if (IsCreateRequirement(requirement)) continue;
-    // The attempt asks for "no snapshot", as it was shown none. What it overwrites is the base,
-    // and the pointer's compare-and-swap makes sure that it still is.
-    if (mode == WriteMode::kOverwrite && IsMainSnapshotRequirement(requirement)) continue;
-    TRY_VOID(CheckRequirement(requirement, base));
+    if (!IsCreateRequirement(requirement)) TRY_VOID(CheckRequirement(requirement, base));
   }
-  return {};
-}
-
-Result<CommittedTable> Build(const TableCommit& commit, WriteMode mode, TableMetadata base,
-                             std::int64_t now_ms) {
-  TRY_VOID(CheckAll(commit, base, mode));
   CommittedTable result{std::move(base), {}};
-  const std::optional<std::int64_t> replaced = result.metadata.current_snapshot_id();
   MetadataUpdater updater(&result.metadata);
   for (const json::value& update : *commit.updates) {
     TRY_VOID(updater.Apply(update.get_object()));
@@ -104,25 +78,13 @@ Result<CommittedTable> Build(const TableCommit& commit, WriteMode mode, TableMet
     json::object* snapshot =
         FindAdded(&result.metadata, FindInt(*added, "snapshot-id").value_or(0));
     CHECK(snapshot != nullptr);
-    if (mode == WriteMode::kOverwrite) {
-      TurnIntoOverwrite(snapshot, replaced, result.metadata);
-    } else {
-      FillTotals(snapshot, result.metadata);
-    }
+    FillTotals(snapshot, result.metadata);
     result.added = CountAdded(*snapshot);
   }
   result.metadata.Touch(now_ms);
   result.metadata.ExpireSnapshots();
   return result;
 }
-
-bool IsDataUpdate(const json::object& update) {
-  const std::string action = FindText(update, "action");
-  return action == "add-snapshot" ||
-         (action == "set-snapshot-ref" && FindText(update, "ref-name") == kMainBranch);
-}
-
-}  // namespace
 
 bool TableCommit::creates_table() const {
   return std::any_of(requirements->begin(), requirements->end(), [](const json::value& item) {
@@ -153,22 +115,6 @@ Result<TableCommit> ParseTableCommit(const json::object& request) {
   return commit;
 }
 
-Result<CommittedTable> CommitForUser(const TableCommit& commit, TableMetadata base,
-                                     std::int64_t now_ms) {
-  return Build(commit, WriteMode::kAppend, std::move(base), now_ms);
-}
-
-Result<CommittedTable> CommitForAttempt(const TableCommit& commit, WriteMode mode,
-                                        TableMetadata base, std::int64_t now_ms) {
-  for (const json::value& update : *commit.updates) {
-    if (!IsDataUpdate(update.get_object())) {
-      return Fail(ErrorCode::kPermissionDenied, "An attempt may change data only: {}",
-                  FindText(update.get_object(), "action"));
-    }
-  }
-  return Build(commit, mode, std::move(base), now_ms);
-}
-
 bool LacksFileSizes(const CommittedTable& committed) {
   if (committed.added.snapshot_id == 0 || committed.added.files == 0) return false;
   const json::object* snapshot = committed.metadata.FindSnapshot(committed.added.snapshot_id);
@@ -183,14 +129,6 @@ void SetAddedBytes(std::int64_t bytes, CommittedTable* committed) {
   summary["added-files-size"] = NumberText(bytes);
   summary["total-files-size"] = NumberText(total + bytes);
   committed->added.bytes = bytes;
-}
-
-Result<std::string> EmptyView(std::string_view current_text) {
-  TableMetadata metadata = TRY(TableMetadata::Parse(current_text));
-  metadata.ClearMain();
-  metadata.Array("snapshots").clear();
-  metadata.Object("refs").clear();
-  return metadata.Serialize();
 }
 
 }  // namespace sluice

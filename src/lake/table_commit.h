@@ -5,7 +5,6 @@
 
 #include "base/json.h"
 #include "base/result.h"
-#include "lake/attempt_grant.h"
 #include "lake/table_metadata.h"
 #include "store/job_store.h"
 
@@ -38,23 +37,13 @@ struct CommittedTable {
   AddedData added;
 };
 
-/// A user's commit: every requirement, every update.
-Result<CommittedTable> CommitForUser(const TableCommit& commit, TableMetadata base,
-                                     std::int64_t now_ms);
-
-/// An attempt's commit of its target: data only. For kOverwrite the attempt has seen the table
-/// without a snapshot, so what it calls an append to nothing becomes an overwrite of the base.
-/// kPermissionDenied for updates that change anything but data.
-Result<CommittedTable> CommitForAttempt(const TableCommit& commit, WriteMode mode,
-                                        TableMetadata base, std::int64_t now_ms);
+/// Every requirement, every update.
+Result<CommittedTable> ApplyTableCommit(const TableCommit& commit, TableMetadata base,
+                                        std::int64_t now_ms);
 
 /// Whether the added snapshot's summary leaves the size of its files out, as DuckDB's does.
 bool LacksFileSizes(const CommittedTable& committed);
 /// Puts the size of the added data files into the summary, its total and the counts.
 void SetAddedBytes(std::int64_t bytes, CommittedTable* committed);
-
-/// What an overwriting attempt sees of its target: the columns and no data. Takes and gives JSON
-/// text of a TableMetadata::CurrentView.
-Result<std::string> EmptyView(std::string_view current_text);
 
 }  // namespace sluice

@@ -18,6 +18,9 @@ struct TableActivity {
   std::int64_t files = 0;
 };
 
+/// kUnknown: the store did not say whether the commit happened.
+enum class RewriteEnd { kCommitted, kGivenUp, kUnknown };
+
 /// What background maintenance asks of the catalog. Thread-safe; calls block.
 class TableMaintenance {
  public:
@@ -38,11 +41,10 @@ class TableMaintenance {
   /// Puts what the worker wrote in the small files' place, as a snapshot of operation `replace` on
   /// the table as it is now. All or nothing. kConflict when the table has changed too much,
   /// kNotFound when it was dropped.
-  virtual Result<void> CommitRewrite(const TableRewrite& rewrite) = 0;
-  /// Removes the files that showed the worker its input; fine after a commit too.
-  virtual void RemoveRewriteInput(const TableRewrite& rewrite) = 0;
-  /// Removes what the worker wrote, when it was not committed for certain.
-  virtual void RemoveRewriteOutput(const TableRewrite& rewrite) = 0;
+  virtual Result<void> CommitRewrite(const TableRewrite& rewrite,
+                                     const std::vector<DataFile>& written) = 0;
+  /// Removes what showed the worker its input and, of a rewrite that was given up, what it wrote.
+  virtual void EndRewrite(const TableRewrite& rewrite, RewriteEnd end) = 0;
 
   /// Unlinks files in the table's folder that nothing has named for at least `guard_ms`: of commits
   /// that never happened, of snapshots that were let go. Answers how many. A table whose files

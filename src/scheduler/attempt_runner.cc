@@ -1,6 +1,7 @@
 #include "scheduler/attempt_runner.h"
 
 #include <atomic>
+#include <set>
 #include <utility>
 
 #include "base/ascii.h"
@@ -8,12 +9,14 @@
 #include "base/log.h"
 #include "base/mutex.h"
 #include "job/time_zone.h"
-#include "scheduler/engine_sql.h"
 #include "scheduler/project_catalog_view.h"
 
 namespace sluice {
 
 namespace {
+
+/// After this a worker that was ended writes no more.
+constexpr std::int64_t kDyingWorkerMs = 2'000;
 
 // Whether the step may succeed when it is done again unchanged.
 bool MayPass(const Error& error) { return error.code == ErrorCode::kUnavailable; }
@@ -24,10 +27,6 @@ const sql::BoundQuery& QueryOf(const sql::BoundStatement& statement) {
     return *create->as_select;
   }
   return std::get<sql::BoundQuery>(statement);
-}
-
-std::string InsertSqlOf(const sql::TableName& target, const std::string& select) {
-  return InsertSql(target.database, target.table, select);
 }
 
 }  // namespace
@@ -69,38 +68,38 @@ class AttemptRunner::Attempt final : public AttemptObserver,
     runner_->RecordStart(job_);
   }
 
-  // Gives back what the attempt held. Idempotent.
+  // Lets the next one onto the table. Idempotent.
   void Release() EXCLUDES(mutex_) {
-    MutexLock lock(mutex_);
-    if (!token_.empty()) runner_->parts_.grants->Revoke(std::exchange(token_, {}));
-    if (lease_) runner_->parts_.leases->Release(*std::exchange(lease_, std::nullopt));
+    std::optional<TableWriterLeases::Ticket> lease;
+    {
+      MutexLock lock(mutex_);
+      lease = std::exchange(lease_, std::nullopt);
+    }
+    if (lease) runner_->parts_.leases->Release(*lease);
+    runner_->parts_.dispatcher->LeaveTable(job_.id);
   }
 
   void SetLease(TableWriterLeases::Ticket lease) EXCLUDES(mutex_) {
     MutexLock lock(mutex_);
     lease_ = lease;
   }
-  void SetToken(std::string token) EXCLUDES(mutex_) {
-    MutexLock lock(mutex_);
-    token_ = std::move(token);
-  }
 
   const Job& job() const { return job_; }
   const sql::BoundStatement& statement() const { return statement_; }
-  const std::optional<StagedTable>& staged() const { return staged_; }
-  void set_staged(StagedTable staged) { staged_ = std::move(staged); }
+  /// Of a statement that writes rows; set before the execution starts.
+  const std::optional<OpenWrite>& open_write() const { return open_write_; }
+  void set_open_write(OpenWrite open) { open_write_ = std::move(open); }
   bool TakeStartRight() { return !start_taken_.exchange(true); }
 
  private:
   AttemptRunner* runner_;
   const Job job_;
   const sql::BoundStatement statement_;
-  std::optional<StagedTable> staged_;  // set before the execution starts
+  std::optional<OpenWrite> open_write_;
   std::atomic<bool> start_taken_ = false;
 
   Mutex mutex_;
   bool start_recorded_ GUARDED_BY(mutex_) = false;
-  std::string token_ GUARDED_BY(mutex_);
   std::optional<TableWriterLeases::Ticket> lease_ GUARDED_BY(mutex_);
 };
 
@@ -142,7 +141,7 @@ bool AttemptRunner::EndedByEarlierAttempt(const Job& job) {
     return true;
   }
   if (!*marker) return false;
-  EndFromMarker(job, **marker, nullptr);
+  EndFromMarker(job, **marker);
   return true;
 }
 
@@ -213,80 +212,51 @@ void AttemptRunner::RunInServer(const Job& job, const sql::BoundStatement& state
 // ends now, and a step that fails while the store is sound is given up after kTriesMax.
 void AttemptRunner::PutOff(const Job& job, const Error& error, int tries,
                            std::function<void()> again) {
-  if (!MayPass(error) || parts_.dispatcher->IsCancelPromised(job.id)) return EndFailed(job, error);
-  if (tries >= kTriesMax && parts_.jobs->CheckWritable()) return EndFailed(job, error);
+  if (!MayPass(error) || !MayTryAgain(job, tries)) return EndFailed(job, error);
   LogError(LogLevel::kWarning, "step put off", error, {{"job_id", job.id.value()}});
   parts_.dispatcher->PostAfter(kStoreRetryMs, std::move(again));
+}
+
+bool AttemptRunner::MayTryAgain(const Job& job, int tries) const {
+  if (parts_.dispatcher->IsCancelPromised(job.id)) return false;
+  return tries < kTriesMax || !parts_.jobs->CheckWritable();
 }
 
 void AttemptRunner::RunInWorker(const Job& job, sql::BoundStatement statement) {
   auto attempt = std::make_shared<Attempt>(this, job, std::move(statement));
   const auto* insert = std::get_if<sql::BoundInsert>(&attempt->statement());
   if (insert == nullptr) return StartExecution(attempt);
-  // One writer a table at a time among our own jobs, first come, first served.
+  // Appends go side by side, an overwrite alone, in the order they came.
   auto start = [this, attempt] {
     parts_.dispatcher->Post([this, attempt] { StartExecution(attempt); });
   };
-  attempt->SetLease(
-      parts_.leases->Acquire(job.project, insert->target.database, insert->target.table, start));
+  attempt->SetLease(parts_.leases->Acquire(
+      job.project, insert->target.database, insert->target.table,
+      insert->overwrite ? LeaseKind::kExclusive : LeaseKind::kShared, start));
   parts_.dispatcher->SetWaiting(job.id, start);
-}
-
-Result<std::int64_t> AttemptRunner::SourceBytes(const Job& job,
-                                                const std::vector<sql::TableName>& sources) const {
-  std::int64_t bytes = 0;
-  for (const sql::TableName& source : sources) {
-    auto table = TRY(parts_.catalog->FindTable(job.project, source.database, source.table));
-    if (table) bytes += table->total_bytes;
-  }
-  return bytes;
 }
 
 void AttemptRunner::StartExecution(const std::shared_ptr<Attempt>& attempt) {
   // Both the lease and a cancellation may call; the first one decides.
   if (!attempt->TakeStartRight()) return;
+  Launch(attempt, 1);
+}
+
+void AttemptRunner::Launch(const std::shared_ptr<Attempt>& attempt, int tries) {
   const Job& job = attempt->job();
   if (parts_.dispatcher->IsCancelPromised(job.id)) {
     attempt->Release();
     return EndCancelled(job);
   }
-  const sql::BoundQuery& query = QueryOf(attempt->statement());
-  AttemptGrant grant{AttemptFence{job.id, job.attempt}, job.project, job.owner, std::nullopt};
-  AttemptSpec spec;
-  spec.kind = WorkKind::kInsert;
-  if (const auto* insert = std::get_if<sql::BoundInsert>(&attempt->statement())) {
-    spec.sql = InsertSqlOf(insert->target, query.duckdb_sql);
-    WriteMode mode = insert->overwrite ? WriteMode::kOverwrite : WriteMode::kAppend;
-    grant.target = WriteTarget{insert->target.database, insert->target.table, mode, std::nullopt};
-  } else if (const auto* create = std::get_if<sql::BoundCreateTable>(&attempt->statement())) {
-    spec.sql = InsertSqlOf(create->table.name, query.duckdb_sql);
-    auto staged = parts_.catalog->StageTable(job.project, ToNewTable(create->table, job.owner));
-    if (!staged) {
-      attempt->Release();
-      return EndFailed(job, staged.error());
-    }
-    CrashPoint("staged");
-    attempt->set_staged(*staged);
-    grant.target = WriteTarget{create->table.name.database, create->table.name.table,
-                               WriteMode::kCreate, std::move(*staged)};
-  } else {
-    spec.kind = WorkKind::kQuery;
-    spec.sql = query.duckdb_sql;
-    spec.schema = query.schema;
+  Result<AttemptSpec> spec = MakeSpec(attempt.get());
+  if (!spec) {
+    if (!MayPass(spec.error())) attempt->Release();
+    return PutOff(job, spec.error(), tries,
+                  [this, attempt, tries] { Launch(attempt, tries + 1); });
   }
-  spec.job = job.id;
-  spec.attempt = job.attempt;
-  spec.project = job.project;
-  spec.queue = job.queue;
-  std::string zone = TimeZoneOf(job, parts_.time_zone);
-  spec.time_zone = ResolveTimeZone(zone).value_or(zone);
-  spec.catalog_endpoint = parts_.catalog_endpoint;
-  spec.catalog_prefix = job.project.value();
-  spec.catalog_token = parts_.grants->Issue(std::move(grant));
-  attempt->SetToken(spec.catalog_token);
-  spec.source_bytes = SourceBytes(job, query.sources).value_or(0);
-  auto started = parts_.engine->Start(spec, attempt);
+  auto started = parts_.engine->Start(*spec, attempt);
   if (!started) {
+    RemoveWritten(*attempt);
     attempt->Release();
     return EndLost(job, started.error());
   }
@@ -295,65 +265,160 @@ void AttemptRunner::StartExecution(const std::shared_ptr<Attempt>& attempt) {
       job.id, {[execution] { execution->Interrupt(); }, [execution] { execution->Kill(); }});
 }
 
-void AttemptRunner::OnAttemptEnd(const std::shared_ptr<Attempt>& attempt, AttemptOutcome outcome) {
-  attempt->Release();
+Result<AttemptSpec> AttemptRunner::MakeSpec(Attempt* attempt) {
   const Job& job = attempt->job();
-  parts_.dispatcher->LeaveTable(job.id);
-  // The marker outranks whatever the worker says: the commit is durable.
-  auto marker = parts_.jobs->FindMarker(job.id);
-  if (!marker) {
-    return parts_.dispatcher->PostAfter(kStoreRetryMs,
-                                        [this, attempt, outcome = std::move(outcome)]() mutable {
-                                          OnAttemptEnd(attempt, std::move(outcome));
-                                        });
+  const sql::BoundQuery& query = QueryOf(attempt->statement());
+  AttemptSpec spec;
+  spec.job = job.id;
+  spec.attempt = job.attempt;
+  spec.project = job.project;
+  spec.queue = job.queue;
+  spec.sql = query.duckdb_sql;
+  spec.schema = query.schema;
+  std::string zone = TimeZoneOf(job, parts_.time_zone);
+  spec.time_zone = ResolveTimeZone(zone).value_or(zone);
+  TRY_VOID(AddSources(job, query.sources, &spec));
+  std::optional<OpenWrite> open = TRY(OpenTarget(job, attempt->statement()));
+  if (!open) return spec;
+  spec.kind = WorkKind::kWrite;
+  spec.write = open->write;
+  attempt->set_open_write(*std::move(open));
+  return spec;
+}
+
+Result<void> AttemptRunner::AddSources(const Job& job, const std::vector<sql::TableName>& sources,
+                                       AttemptSpec* spec) const {
+  std::set<std::pair<std::string, std::string>> added;
+  for (const sql::TableName& source : sources) {
+    if (!added.emplace(source.database, source.table).second) continue;
+    TableSnapshot table =
+        TRY(parts_.catalog->ViewTable(job.project, source.database, source.table));
+    spec->source_bytes += table.bytes;
+    spec->sources.push_back(
+        {source.database, source.table, std::move(table.metadata_json), table.can_have_nan});
   }
-  if (*marker) {
-    CrashPoint("committed");
-    return EndFromMarker(job, **marker, &outcome);
+  return {};
+}
+
+/// The right to write, for a statement that writes.
+Result<std::optional<OpenWrite>> AttemptRunner::OpenTarget(const Job& job,
+                                                           const sql::BoundStatement& statement) {
+  const AttemptFence fence{job.id, job.attempt};
+  if (const auto* insert = std::get_if<sql::BoundInsert>(&statement)) {
+    return TRY(parts_.catalog->BeginWrite(
+        fence, job.project, insert->target.database, insert->target.table,
+        insert->overwrite ? WriteMode::kOverwrite : WriteMode::kAppend));
   }
-  if (attempt->staged() && outcome.kind != AttemptOutcome::Kind::kFinished) {
-    parts_.catalog->DiscardStaged(*attempt->staged());
+  if (const auto* create = std::get_if<sql::BoundCreateTable>(&statement)) {
+    OpenWrite open = TRY(
+        parts_.catalog->BeginCreate(fence, job.project, ToNewTable(create->table, job.owner)));
+    CrashPoint("staged");
+    return open;
   }
+  return std::optional<OpenWrite>();
+}
+
+void AttemptRunner::OnAttemptEnd(const std::shared_ptr<Attempt>& attempt, AttemptOutcome outcome) {
+  const Job& job = attempt->job();
+  if (outcome.kind == AttemptOutcome::Kind::kFinished && attempt->open_write()) {
+    CrashPoint("reported");
+    JobFinish finish = FinishOfWrite(job, outcome);
+    return CommitWrite(attempt, std::move(finish), std::move(outcome.files), 1);
+  }
+  attempt->Release();
   switch (outcome.kind) {
     case AttemptOutcome::Kind::kFinished:
-      return EndFinished(job, *attempt, std::move(outcome));
+      return EndFinished(job, std::move(outcome));
     case AttemptOutcome::Kind::kFailed:
+      // No commit was asked for: what it wrote is nobody's. A full disk needs the bytes back before
+      // the end can be written.
+      RemoveWritten(*attempt);
       return EndFailed(job, outcome.error);
     case AttemptOutcome::Kind::kInterrupted:
     case AttemptOutcome::Kind::kLost:
+      // A worker that was ended may write for a moment more.
+      parts_.dispatcher->PostAfter(kDyingWorkerMs, [this, attempt] { RemoveWritten(*attempt); });
       if (parts_.dispatcher->IsCancelPromised(job.id)) return EndCancelled(job);
       return EndLost(job, outcome.error);
   }
 }
 
-void AttemptRunner::EndFinished(const Job& job, const Attempt& attempt, AttemptOutcome outcome) {
+void AttemptRunner::RemoveWritten(const Attempt& attempt) {
+  if (attempt.open_write()) parts_.catalog->RemoveWritten(*attempt.open_write());
+}
+
+JobFinish AttemptRunner::FinishOfWrite(const Job& job, const AttemptOutcome& outcome) {
+  JobFinish finish;
+  finish.state = JobState::kFinished;
+  finish.schema_json = SchemaJson(Schema());
+  finish.counts.cpu_ms = outcome.cpu_ms;
+  finish.counts.input_size_bytes = outcome.input_size_bytes;
+  std::int64_t rows = 0;
+  for (const DataFile& file : outcome.files) {
+    rows += file.rows;
+    finish.counts.output_bytes += file.bytes;
+  }
+  if (job.type == JobType::kInsert) {
+    finish.counts.result_count = rows;
+    finish.counts.input_row_count = rows;
+    finish.counts.bad_row_count = 0;
+  }
+  return finish;
+}
+
+// The files and the end of the job are one transaction.
+void AttemptRunner::CommitWrite(const std::shared_ptr<Attempt>& attempt, JobFinish finish,
+                                std::vector<DataFile> files, int tries) {
+  const Job& job = attempt->job();
+  finish.duration_ms = parts_.board->DurationMs(job.id);
+  ChangeContext context;
+  context.fence = AttemptFence{job.id, job.attempt};
+  context.finish = finish;
+  Result<void> committed = parts_.catalog->CommitWrite(*attempt->open_write(), files, context);
+  if (!committed && MayPass(committed.error()) && MayTryAgain(job, tries)) {
+    LogError(LogLevel::kWarning, "commit put off", committed.error(),
+             {{"job_id", job.id.value()}});
+    return parts_.dispatcher->PostAfter(
+        kStoreRetryMs, [this, attempt, finish, files = std::move(files), tries]() mutable {
+          CommitWrite(attempt, std::move(finish), std::move(files), tries + 1);
+        });
+  }
+  attempt->Release();
+  if (!committed) {
+    EndFailed(job, committed.error());
+    return SettleWritten(attempt);
+  }
+  parts_.catalog->KeepWritten(*attempt->open_write());
+  CrashPoint("finished");
+  parts_.board->Finish(job.id, finish);
+  LogFinished(job, finish);
+  parts_.dispatcher->Forget(job.id);
+}
+
+// A commit that was refused, or given up: an earlier try of it may have happened all the same. Once
+// the job is final, its marker says so.
+void AttemptRunner::SettleWritten(const std::shared_ptr<Attempt>& attempt) {
+  const Job& job = attempt->job();
+  auto stored = parts_.jobs->Get(job.project, job.id);
+  auto marker = parts_.jobs->FindMarker(job.id);
+  if (!stored || !marker || !IsFinal(stored->state)) {
+    return parts_.dispatcher->PostAfter(kStoreRetryMs,
+                                        [this, attempt] { SettleWritten(attempt); });
+  }
+  if (*marker && (*marker)->attempt == job.attempt) {
+    parts_.catalog->KeepWritten(*attempt->open_write());
+  } else {
+    RemoveWritten(*attempt);
+  }
+}
+
+void AttemptRunner::EndFinished(const Job& job, AttemptOutcome outcome) {
   JobFinish finish;
   finish.state = JobState::kFinished;
   finish.counts.cpu_ms = outcome.cpu_ms;
   finish.counts.output_bytes = outcome.output_bytes;
   finish.counts.input_size_bytes = outcome.input_size_bytes;
   finish.schema_json = SchemaJson(outcome.result ? outcome.result->schema : Schema());
-  if (attempt.staged()) {
-    return EndWithChange(
-        job,
-        [catalog = parts_.catalog, staged = *attempt.staged()](const ChangeContext& context) {
-          return catalog->RegisterStaged(staged, context);
-        },
-        std::move(finish), 1);
-  }
-  if (const auto* insert = std::get_if<sql::BoundInsert>(&attempt.statement())) {
-    finish.counts.input_row_count = 0;
-    finish.counts.bad_row_count = 0;
-    if (insert->overwrite) {
-      return EndWithChange(
-          job,
-          [catalog = parts_.catalog, project = job.project,
-           target = insert->target](const ChangeContext& context) {
-            return catalog->TruncateTable(project, target.database, target.table, context);
-          },
-          std::move(finish), 1);
-    }
-  }
   if (outcome.result) {
     finish.counts.result_count = outcome.result->row_count;
     if (outcome.result->in_files) {
@@ -370,34 +435,12 @@ void AttemptRunner::EndFinished(const Job& job, const Attempt& attempt, AttemptO
   End(job, std::move(finish));
 }
 
-// A write of no rows sends no commit; what it still changes goes with the job's end.
-void AttemptRunner::EndWithChange(const Job& job, CatalogCall change, JobFinish finish, int tries) {
-  finish.duration_ms = parts_.board->DurationMs(job.id);
-  ChangeContext context;
-  context.fence = AttemptFence{job.id, job.attempt};
-  context.finish = finish;
-  Result<void> changed = change(context);
-  if (changed) {
-    parts_.board->Finish(job.id, finish);
-    return parts_.dispatcher->Forget(job.id);
-  }
-  PutOff(job, changed.error(), tries,
-         [this, job, change = std::move(change), finish = std::move(finish), tries] {
-           EndWithChange(job, change, finish, tries + 1);
-         });
-}
-
-void AttemptRunner::EndFromMarker(const Job& job, const CommitMarker& marker,
-                                  const AttemptOutcome* outcome) {
+void AttemptRunner::EndFromMarker(const Job& job, const CommitMarker& marker) {
   JobFinish finish;
   finish.state = JobState::kFinished;
   finish.schema_json = SchemaJson(Schema());
   finish.counts.result_count = job.type == JobType::kInsert ? marker.rows : 0;
   finish.counts.output_bytes = marker.bytes;
-  if (outcome != nullptr) {
-    finish.counts.cpu_ms = outcome->cpu_ms;
-    finish.counts.input_size_bytes = outcome->input_size_bytes;
-  }
   if (job.type == JobType::kInsert) {
     finish.counts.input_row_count = marker.rows;
     finish.counts.bad_row_count = 0;
@@ -437,17 +480,21 @@ void AttemptRunner::EndLost(const Job& job, const Error& error) {
                        error.detail});
 }
 
+void AttemptRunner::LogFinished(const Job& job, const JobFinish& finish) {
+  Log(LogLevel::kInfo, "job finished",
+      {{"job_id", job.id.value()},
+       {"state", JobStateName(finish.state)},
+       {"attempt", job.attempt},
+       {"duration_ms", finish.duration_ms}});
+}
+
 void AttemptRunner::End(const Job& job, JobFinish finish) {
   finish.duration_ms = parts_.board->DurationMs(job.id);
   Result<void> finished = parts_.jobs->Finish(AttemptFence{job.id, job.attempt}, finish);
   if (finished) {
     CrashPoint("finished");
     parts_.board->Finish(job.id, finish);
-    Log(LogLevel::kInfo, "job finished",
-        {{"job_id", job.id.value()},
-         {"state", JobStateName(finish.state)},
-         {"attempt", job.attempt},
-         {"duration_ms", finish.duration_ms}});
+    LogFinished(job, finish);
     return parts_.dispatcher->Forget(job.id);
   }
   if (MayPass(finished.error())) {

@@ -10,7 +10,6 @@
 #include "base/metrics.h"
 #include "engine/engine.h"
 #include "job/job.h"
-#include "lake/attempt_grant.h"
 #include "lake/catalog.h"
 #include "lake/writer_lease.h"
 #include "result/result_set.h"
@@ -42,14 +41,12 @@ class AttemptRunner final : public AttemptHost {
     const Clock* clock = nullptr;
     JobStore* jobs = nullptr;
     LakeCatalog* catalog = nullptr;
-    AttemptGrants* grants = nullptr;
     TableWriterLeases* leases = nullptr;
     Engine* engine = nullptr;
     ResultStore* results = nullptr;
     JobBoard* board = nullptr;
     Dispatcher* dispatcher = nullptr;
     MetricRegistry* metrics = nullptr;
-    std::string catalog_endpoint;   ///< of the internal listener
     std::string time_zone = "UTC";  ///< of sessions that name none
   };
   explicit AttemptRunner(Parts parts);
@@ -68,8 +65,6 @@ class AttemptRunner final : public AttemptHost {
  private:
   class Attempt;
   friend class Attempt;
-  using CatalogCall = std::function<Result<void>(const ChangeContext&)>;
-
   bool EndedByEarlierAttempt(const Job& job);
   bool AdoptStored(const Job& job);
   void RecordStart(const Job& job);
@@ -77,21 +72,31 @@ class AttemptRunner final : public AttemptHost {
   void RunInServer(const Job& job, const sql::BoundStatement& statement, int tries);
   void PutOff(const Job& job, const Error& error, int tries, std::function<void()> again);
   void RunInWorker(const Job& job, sql::BoundStatement statement);
+  bool MayTryAgain(const Job& job, int tries) const;
   void StartExecution(const std::shared_ptr<Attempt>& attempt);
+  void Launch(const std::shared_ptr<Attempt>& attempt, int tries);
+  Result<AttemptSpec> MakeSpec(Attempt* attempt);
+  /// What it reads, as it is now, and how many bytes that is before pruning.
+  Result<void> AddSources(const Job& job, const std::vector<sql::TableName>& sources,
+                          AttemptSpec* spec) const;
+  Result<std::optional<OpenWrite>> OpenTarget(const Job& job, const sql::BoundStatement& statement);
   void OnAttemptEnd(const std::shared_ptr<Attempt>& attempt, AttemptOutcome outcome);
+  void CommitWrite(const std::shared_ptr<Attempt>& attempt, JobFinish finish,
+                   std::vector<DataFile> files, int tries);
+  void SettleWritten(const std::shared_ptr<Attempt>& attempt);
+  void RemoveWritten(const Attempt& attempt);
 
-  void EndFinished(const Job& job, const Attempt& attempt, AttemptOutcome outcome);
-  /// `outcome`: what the worker told at its end; null when it was lost with a server.
-  void EndFromMarker(const Job& job, const CommitMarker& marker, const AttemptOutcome* outcome);
+  static JobFinish FinishOfWrite(const Job& job, const AttemptOutcome& outcome);
+  static void LogFinished(const Job& job, const JobFinish& finish);
+  void EndFinished(const Job& job, AttemptOutcome outcome);
+  /// For an attempt of an earlier process.
+  void EndFromMarker(const Job& job, const CommitMarker& marker);
   void EndFailed(const Job& job, const Error& error);
   void EndCancelled(const Job& job);
   void EndLost(const Job& job, const Error& error);
-  void EndWithChange(const Job& job, CatalogCall change, JobFinish finish, int tries);
+
 
   sql::SessionContext SessionOf(const Job& job) const;
-  /// Bytes of the tables, before pruning.
-  Result<std::int64_t> SourceBytes(const Job& job,
-                                   const std::vector<sql::TableName>& sources) const;
   std::optional<Job> FindJob(const JobId& id) const;
 
   const Parts parts_;

@@ -8,7 +8,6 @@
 #include <utility>
 
 #include "base/log.h"
-#include "base/random.h"
 #include "scheduler/engine_sql.h"
 
 namespace sluice {
@@ -18,8 +17,8 @@ namespace {
 constexpr std::int64_t kLookEveryMs = 500;
 /// A rewrite that takes longer is given up: it is small by what it may read.
 constexpr std::int64_t kWorkerMsMax = 300'000;
-/// A writer that keeps the table longer makes the rewrite give up.
-constexpr std::int64_t kLeaseWaitMs = 60'000;
+/// Commits that may come in between while a rewrite is being committed.
+constexpr int kCommitTries = 20;
 /// Clients that never pause do not hold maintenance off for ever.
 constexpr std::int64_t kPatienceMs = 600'000;
 /// After a failure; doubled with each further one.
@@ -169,14 +168,15 @@ Compactor::Outcome Compactor::Rewrite(const Pending& pending, const std::stop_to
     return Outcome::kFailed;
   }
   if (*staged == nullptr) return Outcome::kNothing;
-  const std::shared_ptr<TableRewrite>& rewrite = *staged;
-  Outcome outcome = Outcome::kFailed;
-  if (RunInWorker(rewrite, stop)) {
-    outcome = Commit(pending, *rewrite, stop);
-  } else {
-    parts_.tables->RemoveRewriteOutput(*rewrite);
-  }
-  parts_.tables->RemoveRewriteInput(*rewrite);
+  const TableRewrite& rewrite = **staged;
+  RewriteEnd end = RewriteEnd::kGivenUp;
+  const std::optional<std::vector<DataFile>> written = RunInWorker(rewrite, stop);
+  const bool is_held_off = written && IsHeldOff(pending);
+  if (written && !is_held_off) end = Commit(rewrite, *written);
+  parts_.tables->EndRewrite(rewrite, end);
+  const Outcome outcome = end == RewriteEnd::kCommitted ? Outcome::kDone
+                          : is_held_off                 ? Outcome::kHeldOff
+                                                        : Outcome::kFailed;
   Count(outcome == Outcome::kDone      ? "done"
         : outcome == Outcome::kHeldOff ? "held_off"
                                        : "failed")
@@ -184,21 +184,18 @@ Compactor::Outcome Compactor::Rewrite(const Pending& pending, const std::stop_to
   return outcome;
 }
 
-bool Compactor::RunInWorker(const std::shared_ptr<TableRewrite>& rewrite,
-                            const std::stop_token& stop) {
-  const TableRecord& record = rewrite->record;
+std::optional<std::vector<DataFile>> Compactor::RunInWorker(const TableRewrite& rewrite,
+                                                            const std::stop_token& stop) {
+  const TableRecord& record = rewrite.record;
   AttemptSpec spec;
-  spec.job = JobId(MakeUuidV7(parts_.clock->WallMs()));
-  spec.attempt = 1;
+  spec.job = rewrite.open.attempt.job;
+  spec.attempt = rewrite.open.attempt.attempt;
   spec.project = record.project;
   spec.queue = parts_.queue;
-  spec.kind = WorkKind::kInsert;
-  spec.sql = InsertSql(record.database, rewrite->target_table,
-                       SelectAllSql(record.database, rewrite->source_table));
-  spec.catalog_endpoint = parts_.catalog_endpoint;
-  spec.catalog_prefix = record.project.value();
-  spec.catalog_token = parts_.grants->Issue(
-      AttemptGrant{AttemptFence{spec.job, 1}, record.project, record.owner, std::nullopt, rewrite});
+  spec.kind = WorkKind::kWrite;
+  spec.sql = SelectAllSql(record.database, record.name);
+  spec.sources.push_back({record.database, record.name, rewrite.source_view, true});
+  spec.write = rewrite.open.write;
   auto run = std::make_shared<Run>();
   auto started = parts_.engine->Start(spec, run);
   bool has_ended = started && run->WaitForEnd(kWorkerMsMax, stop);
@@ -206,8 +203,9 @@ bool Compactor::RunInWorker(const std::shared_ptr<TableRewrite>& rewrite,
     (*started)->Kill();
     has_ended = run->WaitForEnd(kWorkerMsMax, {});
   }
-  parts_.grants->Revoke(spec.catalog_token);
-  if (has_ended && run->outcome().kind == AttemptOutcome::Kind::kFinished) return true;
+  if (has_ended && run->outcome().kind == AttemptOutcome::Kind::kFinished) {
+    return run->outcome().files;
+  }
   if (!stop.stop_requested()) {
     LogError(LogLevel::kWarning, "small files not joined",
              has_ended ? run->outcome().error
@@ -215,38 +213,26 @@ bool Compactor::RunInWorker(const std::shared_ptr<TableRewrite>& rewrite,
                        : started.error(),
              {{"table", record.uuid}});
   }
-  return false;
+  return std::nullopt;
 }
 
-Compactor::Outcome Compactor::Commit(const Pending& pending, const TableRewrite& rewrite,
-                                     const std::stop_token& stop) {
+RewriteEnd Compactor::Commit(const TableRewrite& rewrite, const std::vector<DataFile>& written) {
   const TableRecord& record = rewrite.record;
-  auto granted = std::make_shared<Signal>();
-  const TableWriterLeases::Ticket ticket = parts_.leases->Acquire(
-      record.project, record.database, record.name, [granted] { granted->Set(); });
-  // A writer that keeps the table for long is waited for less and less often.
-  const bool is_granted = granted->Wait(kLeaseWaitMs, stop);
-  Outcome outcome = is_granted ? Outcome::kHeldOff : Outcome::kFailed;
-  bool may_have_happened = false;
-  if (is_granted && !IsHeldOff(pending)) {
-    Result<void> committed = parts_.tables->CommitRewrite(rewrite);
-    outcome = committed ? Outcome::kDone : Outcome::kFailed;
-    may_have_happened = committed || committed.error().code == ErrorCode::kUnavailable ||
-                        committed.error().code == ErrorCode::kInternal;
-    if (!committed) {
-      LogError(LogLevel::kWarning, "joined files not committed", committed.error(),
-               {{"table", record.uuid}});
-    }
+  Result<void> committed;
+  for (int tries = 0; tries < kCommitTries; ++tries) {
+    committed = parts_.tables->CommitRewrite(rewrite, written);
+    if (committed || committed.error().code != ErrorCode::kConflict) break;
   }
-  parts_.leases->Release(ticket);
-  if (!may_have_happened) parts_.tables->RemoveRewriteOutput(rewrite);
-  if (outcome == Outcome::kDone) {
+  if (committed) {
     Log(LogLevel::kInfo, "small files joined",
         {{"table", record.uuid},
          {"files", static_cast<std::int64_t>(rewrite.replaced.size())},
          {"bytes", rewrite.bytes}});
+    return RewriteEnd::kCommitted;
   }
-  return outcome;
+  LogError(LogLevel::kWarning, "joined files not committed", committed.error(),
+           {{"table", record.uuid}});
+  return SaysNothingChanged(committed.error().code) ? RewriteEnd::kGivenUp : RewriteEnd::kUnknown;
 }
 
 Metric& Compactor::Count(std::string_view outcome) {

@@ -4,16 +4,16 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <optional>
 #include <stop_token>
 #include <string>
 #include <thread>
+#include <vector>
 
 #include "base/clock.h"
 #include "base/metrics.h"
 #include "engine/engine.h"
-#include "lake/attempt_grant.h"
 #include "lake/table_maintenance.h"
-#include "lake/writer_lease.h"
 
 namespace sluice {
 
@@ -21,21 +21,18 @@ namespace sluice {
 /// writes leave behind would make every reader open each of them. Runs on a thread of its own,
 /// beside the jobs and unseen by them. docs/design/0007-compaction.md.
 ///
-/// It gives way: a rewrite commits under the table's writer lease, so that it never runs into a
-/// job's commit; a table that a client outside works with is left alone for a while; what fails is
-/// given up and tried again later, ever less often.
+/// It gives way: a rewrite that meets another commit is made again on the newer snapshot or given
+/// up, and holds no job up; a table that a client outside works with is left alone for a while; what
+/// fails is tried again later, ever less often.
 class Compactor {
  public:
   /// All must outlive the compactor.
   struct Parts {
     const Clock* clock = nullptr;
     TableMaintenance* tables = nullptr;
-    AttemptGrants* grants = nullptr;
-    TableWriterLeases* leases = nullptr;
     Engine* engine = nullptr;
     MetricRegistry* metrics = nullptr;
-    std::string catalog_endpoint;  ///< of the internal listener
-    QueueName queue;               ///< whose workers it borrows
+    QueueName queue;  ///< whose workers it borrows
   };
   /// `quiet_ms`: a table that was not written to for so long is at rest.
   Compactor(Parts parts, std::int64_t quiet_ms);
@@ -69,8 +66,10 @@ class Compactor {
   bool Settle(Pending* pending, Outcome outcome, TablePace pace);
   TablePace PaceOf(const Pending& pending) const;
   Outcome Rewrite(const Pending& pending, const std::stop_token& stop);
-  bool RunInWorker(const std::shared_ptr<TableRewrite>& rewrite, const std::stop_token& stop);
-  Outcome Commit(const Pending& pending, const TableRewrite& rewrite, const std::stop_token& stop);
+  /// The files that the worker wrote; empty when it did not.
+  std::optional<std::vector<DataFile>> RunInWorker(const TableRewrite& rewrite,
+                                                   const std::stop_token& stop);
+  RewriteEnd Commit(const TableRewrite& rewrite, const std::vector<DataFile>& written);
   Metric& Count(std::string_view outcome);
 
   const Parts parts_;

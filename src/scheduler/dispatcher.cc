@@ -6,6 +6,7 @@
 #include <string_view>
 #include <utility>
 
+#include "base/ascii.h"
 #include "base/check.h"
 
 namespace sluice {
@@ -15,12 +16,20 @@ namespace {
 constexpr std::int64_t kTickMs = 100;
 // Waiting jobs of a lane the planner sees: those in back-off do not hold up the rest.
 constexpr std::size_t kWaitingSeenMax = 256;
+// Of them, those that append to one table: as many as a queue has slots at most.
+constexpr std::size_t kAppendsSeenMax = 64;
 
 // The table an INSERT writes, as far as its text tells: two names for one table are kept apart here
 // and meet at the table's lease.
 std::string WrittenTable(const Job& job) {
   if (job.type != JobType::kInsert || job.table_name.empty()) return {};
   return fmt::format("{}/{}.{}", job.project.value(), job.database_name, job.table_name);
+}
+
+// Whether it writes beside others, as far as its text tells: one that says OVERWRITE anywhere waits
+// for them, needlessly at worst.
+bool Appends(const Job& job) {
+  return ToUpper(job.statement).find("OVERWRITE") == std::string::npos;
 }
 
 }  // namespace
@@ -87,6 +96,7 @@ void Dispatcher::Enqueue(const Job& job, Lane lane, std::int64_t delay_ms) {
   entry.queue = job.queue;
   entry.lane = lane;
   entry.table = WrittenTable(job);
+  entry.appends = !entry.table.empty() && Appends(job);
   entry.timeout_ms = job.timeout_ms;
   entry.not_before_ms = clock_->MonotonicMs() + delay_ms;
   entry.cancel_promised = job.cancel_requested_ms.has_value();
@@ -210,17 +220,18 @@ void Dispatcher::EndWaiting(const Entry& entry) {
 void Dispatcher::AppendWaiting(std::int64_t seq, QueueSnapshot* snapshot) {
   const Entry& entry = by_seq_.at(seq);
   snapshot->waiting.push_back(WaitingJob{entry.seq, entry.id, entry.lane, entry.not_before_ms,
-                                         entry.cancel_promised, entry.table});
+                                         entry.cancel_promised, entry.table, entry.appends});
 }
 
 // The seqs of a lane that may begin, in their order.
 std::vector<std::int64_t> Dispatcher::WhoMayBegin(const Lanes& lanes, Lane lane) {
   const WaitingLines& waiting = lanes.waiting[static_cast<std::size_t>(lane)];
   const std::int64_t now_ms = clock_->MonotonicMs();
-  std::set<std::string_view> written;
+  std::set<std::string_view> appended;
+  std::set<std::string_view> overwritten;
   for (std::int64_t seq : lanes.running) {
     const Entry& entry = by_seq_.at(seq);
-    if (entry.writes_table) written.insert(entry.table);
+    if (entry.writes_table) (entry.appends ? appended : overwritten).insert(entry.table);
   }
   std::vector<std::int64_t> seen;
   for (std::int64_t seq : waiting.without_table()) {
@@ -229,12 +240,17 @@ std::vector<std::int64_t> Dispatcher::WhoMayBegin(const Lanes& lanes, Lane lane)
   }
   std::size_t lines = 0;
   for (const auto& [head, line] : waiting.by_head()) {
-    if (written.contains(by_seq_.at(head).table)) continue;
+    const Entry& first = by_seq_.at(head);
+    if (overwritten.contains(first.table)) continue;
+    if (!first.appends && appended.contains(first.table)) continue;
     if (lines++ == kWaitingSeenMax) break;
-    // Of those that could begin, one a table is enough.
+    // Of those that could begin, one overwrite a table is enough, or a few appends.
+    std::size_t of_table = 0;
     for (std::int64_t seq : *line) {
+      const Entry& entry = by_seq_.at(seq);
       seen.push_back(seq);
-      if (by_seq_.at(seq).not_before_ms <= now_ms) break;
+      if (entry.not_before_ms > now_ms) continue;
+      if (!entry.appends || ++of_table == kAppendsSeenMax) break;
     }
   }
   std::sort(seen.begin(), seen.end());
@@ -265,7 +281,8 @@ std::vector<QueueSnapshot> Dispatcher::Snapshot() {
       std::int64_t deadline = entry.time_out_sent ? kNoDeadline : entry.deadline_ms;
       snapshot.running.push_back(RunningJob{
           entry.id, entry.lane, deadline, entry.cancel_promised, entry.stop.has_value(),
-          entry.interrupted_ms, entry.killed, entry.writes_table ? entry.table : std::string()});
+          entry.interrupted_ms, entry.killed, entry.writes_table ? entry.table : std::string(),
+          entry.appends});
     }
     snapshots.push_back(std::move(snapshot));
   }

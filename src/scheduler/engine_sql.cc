@@ -20,12 +20,8 @@ std::string QuoteIdentifier(std::string_view name) {
   return quoted + "\"";
 }
 
-std::string InsertSql(std::string_view database, std::string_view table, std::string_view select) {
-  return fmt::format("INSERT INTO {} {}", QualifiedName(database, table), select);
-}
-
 std::string SelectAllSql(std::string_view database, std::string_view table) {
-  return fmt::format("SELECT * FROM {}", QualifiedName(database, table));
+  return fmt::format("SELECT * FROM {}()", QualifiedName(database, table));
 }
 
 }  // namespace sluice

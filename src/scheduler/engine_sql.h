@@ -8,9 +8,6 @@ namespace sluice {
 /// The name as the engine's SQL quotes it.
 std::string QuoteIdentifier(std::string_view name);
 
-/// INSERT INTO the table of the attempt's catalog, of the rows of `select`.
-std::string InsertSql(std::string_view database, std::string_view table, std::string_view select);
-
 /// Every row of a table of the attempt's catalog.
 std::string SelectAllSql(std::string_view database, std::string_view table);
 

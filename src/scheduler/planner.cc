@@ -1,7 +1,7 @@
 #include "scheduler/planner.h"
 
 #include <algorithm>
-#include <set>
+#include <map>
 #include <string_view>
 
 namespace sluice {
@@ -18,23 +18,42 @@ int FreeSlots(const QueueSnapshot& queue, Lane lane, int concurrency) {
   return std::max(0, concurrency - static_cast<int>(taken));
 }
 
-// A job whose table is being written would hold its slot only to wait: it is passed over, and those
+// Who writes a table, or would if there were room.
+struct TableUse {
+  bool appended = false;
+  bool overwritten = false;
+
+  bool Admits(bool appends) const { return !overwritten && (appends || !appended); }
+  void Add(bool appends) { (appends ? appended : overwritten) = true; }
+};
+
+// A job that must wait for its table would hold its slot only to wait: it is passed over, and those
 // behind it are not held up.
 void PlanLane(const QueueSnapshot& queue, Lane lane, int free_slots, std::int64_t now_ms,
               Plan* plan) {
-  std::set<std::string_view> written;
-  for (const RunningJob& job : queue.running) written.insert(job.table);
-  written.erase("");
+  std::map<std::string_view, TableUse> uses;
+  for (const RunningJob& job : queue.running) {
+    if (!job.table.empty()) uses[job.table].Add(job.appends);
+  }
   for (const WaitingJob& job : queue.waiting) {
     if (job.lane != lane) continue;
     if (job.cancel_promised) {
       plan->drop.push_back(job.id);
-    } else if (job.not_before_ms > now_ms) {
+      continue;
+    }
+    if (job.not_before_ms > now_ms) {
       WakeAt(plan, job.not_before_ms);
-    } else if (free_slots > 0 && !written.contains(job.table)) {
+      continue;
+    }
+    bool may_write = true;
+    if (!job.table.empty()) {
+      TableUse& use = uses[job.table];
+      may_write = use.Admits(job.appends);
+      use.Add(job.appends);  // nobody overtakes who waits for the table
+    }
+    if (free_slots > 0 && may_write) {
       plan->claim.push_back(job.id);
       --free_slots;
-      if (!job.table.empty()) written.insert(job.table);
     }
   }
 }

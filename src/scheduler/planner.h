@@ -27,6 +27,7 @@ struct WaitingJob {
   std::int64_t not_before_ms = 0;  ///< monotonic; back-off of a retry
   bool cancel_promised = false;
   std::string table;  ///< the one it writes; empty when it writes none
+  bool appends = false;  ///< beside other appends; else alone
 };
 
 /// The deadline of a job without a time limit.
@@ -42,6 +43,7 @@ struct RunningJob {
   std::optional<std::int64_t> interrupted_ms;  ///< when it was told to stop
   bool killed = false;
   std::string table;  ///< the one it is writing; empty when it writes none or is done with it
+  bool appends = false;
 };
 
 /// One queue as it stands.

@@ -37,6 +37,12 @@ Scheduler::Scheduler(Options options)
 Scheduler::~Scheduler() { dispatcher_.Stop(); }
 
 Result<void> Scheduler::Load() {
+  // What attempts of earlier processes wrote and never committed goes first: none of them is left.
+  const LakeCatalog::HasCommitted has_committed = [this](const AttemptFence& fence) -> Result<bool> {
+    const auto marker = TRY(parts_.jobs->FindMarker(fence.job));
+    return marker && marker->attempt == fence.attempt;
+  };
+  TRY_VOID(parts_.catalog->SettleOpenWrites(has_committed));
   // The board's shards fill evenly: the first that is full ends the visit.
   TRY_VOID(parts_.jobs->VisitFinal([&](Job&& job) { return board_.AddOlderFinal(job); }));
   for (const Job& job : TRY(parts_.jobs->LoadUnfinished())) Recover(job);

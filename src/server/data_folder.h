@@ -24,6 +24,8 @@ class DataFolder {
   const std::filesystem::path& root() const { return root_; }
   std::filesystem::path store_file() const { return root_ / "store.db"; }
   std::filesystem::path warehouse() const { return root_ / "warehouse"; }
+  /// A note of each open write.
+  std::filesystem::path writes() const { return root_ / "writes"; }
   std::filesystem::path results() const { return root_ / "results"; }
   std::filesystem::path scratch() const { return root_ / "scratch"; }
   std::filesystem::path credentials_file() const { return root_ / "credentials.toml"; }

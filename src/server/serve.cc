@@ -31,8 +31,6 @@ namespace sluice::server {
 
 namespace {
 
-constexpr int kInternalIoThreads = 1;
-constexpr int kInternalPoolThreads = 8;
 constexpr int kBlockingThreads = 8;
 constexpr int kSchedulerThreads = 16;
 constexpr int kStopGraceMs = 2'000;
@@ -63,7 +61,6 @@ class Serving {
  private:
   Result<void> OpenStore();
   Result<void> StartEngine();
-  Result<void> StartInternalListener();
   Result<void> StartScheduler();
   void MakeCompactor();
   Result<void> StartPublicListener();
@@ -80,14 +77,12 @@ class Serving {
   std::unique_ptr<SqliteStore> store_;
   bool read_only_ = false;
   std::optional<api::Bootstrapped> identity_;
-  AttemptGrants grants_;
   TableWriterLeases leases_;
   std::unique_ptr<LakeCatalog> catalog_;
   std::unique_ptr<ResultStore> results_;
   std::unique_ptr<DuckDbEngine> engine_;
   std::unique_ptr<ThreadPool> blocking_;
   std::unique_ptr<api::Authenticator> authenticator_;
-  std::unique_ptr<http::Server> internal_;
   std::unique_ptr<Scheduler> scheduler_;
   std::unique_ptr<Janitor> janitor_;
   std::unique_ptr<Compactor> compactor_;  ///< null when it is switched off
@@ -112,11 +107,11 @@ Result<void> Serving::Start() {
   identity_ = TRY(api::Bootstrap(&store_->identity(), clock_, FirstStartFromEnvironment()));
   CrashPoint("bootstrapped");
   catalog_ = TRY(LakeCatalog::Create(
-      LakeCatalog::Options{&files_, &store_->catalog(), &clock_, &grants_, folder_->warehouse()}));
+      LakeCatalog::Options{
+      &files_, &store_->catalog(), &clock_, folder_->warehouse(), folder_->writes()}));
   results_ = std::make_unique<ResultStore>(&files_, folder_->results());
   authenticator_ = TRY(api::Authenticator::Create({&store_->identity(), &clock_}));
   TRY_VOID(StartEngine());
-  TRY_VOID(StartInternalListener());
   TRY_VOID(StartScheduler());
   MakeCompactor();
   TRY_VOID(StartPublicListener());
@@ -223,33 +218,15 @@ std::string DescribeSandbox(const SandboxLevel& level) {
                      level.system_calls ? "filtered" : "open");
 }
 
-Result<void> Serving::StartInternalListener() {
-  auto router = std::make_shared<http::Router>();
-  api::RegisterInternalIceberg(router.get(), catalog_.get(), &grants_);
-  http::Server::Options options;
-  options.host = "127.0.0.1";
-  options.port = 0;
-  options.io_threads = kInternalIoThreads;
-  options.pool_threads = kInternalPoolThreads;
-  options.router = std::move(router);
-  options.render_error = api::RenderErrorWithStatus;
-  options.metrics = &metrics_;
-  options.metric_label = "internal";
-  internal_ = TRY(http::Server::Start(std::move(options)));
-  return {};
-}
-
 Result<void> Serving::StartScheduler() {
   Scheduler::Options options;
   options.parts.clock = &clock_;
   options.parts.jobs = &store_->jobs();
   options.parts.catalog = catalog_.get();
-  options.parts.grants = &grants_;
   options.parts.leases = &leases_;
   options.parts.engine = engine_.get();
   options.parts.results = results_.get();
   options.parts.metrics = &metrics_;
-  options.parts.catalog_endpoint = fmt::format("http://127.0.0.1:{}", internal_->port());
   options.parts.time_zone = config_.time_zone;
   options.queues = {{config_.default_queue.name, config_.default_queue}};
   options.rules = config_.rules;
@@ -267,11 +244,8 @@ void Serving::MakeCompactor() {
   Compactor::Parts parts;
   parts.clock = &clock_;
   parts.tables = &catalog_->maintenance();
-  parts.grants = &grants_;
-  parts.leases = &leases_;
   parts.engine = engine_.get();
   parts.metrics = &metrics_;
-  parts.catalog_endpoint = fmt::format("http://127.0.0.1:{}", internal_->port());
   parts.queue = config_.default_queue.name;
   compactor_ = std::make_unique<Compactor>(std::move(parts), config_.compaction_quiet_ms);
 }
@@ -295,7 +269,7 @@ Result<void> Serving::StartPublicListener() {
   services.url_scheme = scheme();
   auto router = std::make_shared<http::Router>();
   api::RegisterApi(router.get(), services);
-  api::RegisterPublicIceberg(router.get(), catalog_.get(), authenticator_.get());
+  api::RegisterIceberg(router.get(), catalog_.get(), authenticator_.get());
   RegisterHealth(router.get(),
                  HealthSources{&store_->jobs(), &metrics_, read_only_, [engine = engine_.get()] {
                                  return DescribeSandbox(engine->sandbox_level());
@@ -351,7 +325,6 @@ void Serving::Stop(const std::stop_token& hurry) {
   compactor_.reset();  // a rewrite under way is given up
   scheduler_->Stop(config_.shutdown_grace_ms, hurry);
   public_->Stop(kStopGraceMs, hurry);
-  internal_->Stop(0);
 }
 
 }  // namespace

@@ -215,7 +215,8 @@ class FromBinder {
     } else {
       const TableView view = TRY(GetTable(state_, table.name));
       NoteSource(state_, view);
-      piece.sql = fmt::format("{}.{}.{} AS {}", kCatalog, QuoteName(view.database),
+      // A table is a function there: its call is the scan of the snapshot that the attempt reads.
+      piece.sql = fmt::format("{}.{}.{}() AS {}", kCatalog, QuoteName(view.database),
                               QuoteName(view.table), name);
       qualifier = {view.database, view.table};
       for (const StructField& column : view.columns) {

@@ -98,6 +98,21 @@ struct ChangeContext {
   std::optional<JobFinish> finish;
 };
 
+/// Whether the answer to an Apply says that nothing was changed. After any other failure it cannot be
+/// known.
+inline bool SaysNothingChanged(ErrorCode code) {
+  switch (code) {
+    case ErrorCode::kConflict:
+    case ErrorCode::kNotFound:
+    case ErrorCode::kAlreadyExists:
+    case ErrorCode::kFailedPrecondition:
+    case ErrorCode::kInvalidArgument:
+      return true;
+    default:
+      return false;
+  }
+}
+
 /// The durable catalog, in the same database as the jobs. Thread-safe; calls block; success is
 /// fsynced. Errors: kNotFound ("There is no database named x", "There is no table named x"),
 /// kAlreadyExists, kFailedPrecondition (database not empty), kConflict (pointer moved, fence
@@ -106,8 +121,12 @@ class CatalogStore {
  public:
   virtual ~CatalogStore() = default;
 
-  virtual Result<void> Apply(const std::vector<CatalogChange>& changes,
-                             const ChangeContext& context) = 0;
+  Result<void> Apply(const std::vector<CatalogChange>& changes, const ChangeContext& context) {
+    return ApplyTogether(changes, {context});
+  }
+  /// The changes of several jobs: all of them happen, or nothing.
+  virtual Result<void> ApplyTogether(const std::vector<CatalogChange>& changes,
+                                     const std::vector<ChangeContext>& contexts) = 0;
 
   virtual Result<std::optional<DatabaseRecord>> FindDatabase(const ProjectId& project,
                                                              std::string_view name) const = 0;

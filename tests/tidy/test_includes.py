@@ -33,6 +33,7 @@ ADAPTERS = {
     r"(grpc|absl)": r"src/engine/spark/",
     r"curl/": r"src/lake/object_store/",
     r"openssl/": r"src/(base/(digest|random)[a-z_]*\.cc|http/.*\.cc)$",
+    r"zlib\.h": r"src/base/deflate\.cc$",
     r"sodium": r"src/(api|server)/.*\.cc$",
     r"CLI/": r"src/(cli|server)/.*\.cc$",
     r"toml\+\+": r"src/server/.*\.cc$",

@@ -1,6 +1,5 @@
 #include "api/iceberg/iceberg.h"
 
-#include <functional>
 #include <utility>
 
 #include "api/iceberg/iceberg_error.h"
@@ -12,9 +11,6 @@ namespace {
 
 constexpr std::string_view kRoot = "/iceberg/v1";
 constexpr char kNamespaceSeparator = '\x1f';
-
-/// Who sends a request, by its bearer token.
-using FindCatalogCaller = std::function<Result<CatalogCaller>(std::string_view token)>;
 
 struct CatalogRoute {
   std::string_view method;
@@ -68,10 +64,10 @@ const std::string* FindPrefix(const http::Request& request) {
 }
 
 Result<http::Response> Perform(const http::Request& request, LakeCatalog* catalog,
-                               const FindCatalogCaller& find_caller, CatalogOperation operation) {
+                               Authenticator* authenticator, CatalogOperation operation) {
   const std::string_view token = TRY(BearerToken(request));
-  const CatalogCaller caller = TRY(find_caller(token));
-  const CatalogCall call{request, caller, *catalog};
+  const Caller caller = TRY(authenticator->AuthenticateToken(std::string(token)));
+  const CatalogCall call{request, *caller, *catalog};
   const std::string* prefix = FindPrefix(request);
   if (prefix != nullptr && *prefix != call.project().value()) {
     return Fail(ErrorCode::kPermissionDenied, "The catalog of another project: {}", *prefix);
@@ -79,36 +75,7 @@ Result<http::Response> Perform(const http::Request& request, LakeCatalog* catalo
   return operation(call);
 }
 
-void RegisterIceberg(http::Router* router, LakeCatalog* catalog,
-                     const FindCatalogCaller& find_caller) {
-  for (const CatalogRoute& route : kRoutes) {
-    router->Add(route.method, std::string(kRoot).append(route.pattern), http::RunOn::kPool,
-                [catalog, find_caller, route](const http::Request& request,
-                                              const http::Responder& responder) {
-                  auto answer = Perform(request, catalog, find_caller, route.operation);
-                  responder.Send(answer ? *std::move(answer)
-                                        : RenderIcebergError(answer.error(), route.object,
-                                                             request.request_id));
-                });
-  }
-}
-
 }  // namespace
-
-const ProjectId& CatalogCall::project() const {
-  if (const auto* user = std::get_if<Principal>(&caller)) return user->project;
-  return std::get<std::shared_ptr<const AttemptGrant>>(caller)->project;
-}
-
-const std::string& CatalogCall::user_name() const {
-  if (const auto* user = std::get_if<Principal>(&caller)) return user->user_name;
-  return std::get<std::shared_ptr<const AttemptGrant>>(caller)->user_name;
-}
-
-Result<void> CatalogCall::RequireUser() const {
-  if (std::holds_alternative<Principal>(caller)) return {};
-  return Fail(ErrorCode::kPermissionDenied, "An attempt may read tables and write its target only");
-}
 
 std::string CatalogCall::database() const { return ToLower(request.PathParameter("namespace")); }
 
@@ -149,22 +116,17 @@ http::Response NoContent() {
   return response;
 }
 
-void RegisterInternalIceberg(http::Router* router, LakeCatalog* catalog,
-                             const AttemptGrants* grants) {
-  RegisterIceberg(router, catalog, [grants](std::string_view token) -> Result<CatalogCaller> {
-    std::shared_ptr<const AttemptGrant> grant = grants->Find(token);
-    if (grant == nullptr) return Fail(ErrorCode::kUnauthenticated, "The token is not known");
-    return CatalogCaller(std::move(grant));
-  });
-}
-
-void RegisterPublicIceberg(http::Router* router, LakeCatalog* catalog,
-                           Authenticator* authenticator) {
-  RegisterIceberg(router, catalog,
-                  [authenticator](std::string_view token) -> Result<CatalogCaller> {
-                    Caller caller = TRY(authenticator->AuthenticateToken(std::string(token)));
-                    return CatalogCaller(*caller);
-                  });
+void RegisterIceberg(http::Router* router, LakeCatalog* catalog, Authenticator* authenticator) {
+  for (const CatalogRoute& route : kRoutes) {
+    router->Add(route.method, std::string(kRoot).append(route.pattern), http::RunOn::kPool,
+                [catalog, authenticator, route](const http::Request& request,
+                                                const http::Responder& responder) {
+                  auto answer = Perform(request, catalog, authenticator, route.operation);
+                  responder.Send(answer ? *std::move(answer)
+                                        : RenderIcebergError(answer.error(), route.object,
+                                                             request.request_id));
+                });
+  }
 }
 
 }  // namespace sluice::api

@@ -2,20 +2,13 @@
 
 #include "api/authenticator.h"
 #include "http/router.h"
-#include "lake/attempt_grant.h"
 #include "lake/catalog.h"
 
 namespace sluice::api {
 
-/// Adds the Iceberg REST catalog for running attempts: /iceberg/v1/…, bearer = the attempt's token.
-/// Both pointers must outlive the server.
-void RegisterInternalIceberg(http::Router* router, LakeCatalog* catalog,
-                             const AttemptGrants* grants);
-
 /// Adds the Iceberg REST catalog for other engines: /iceberg/v1/…, bearer = an IAM token, prefix =
 /// its project. Tables made here are managed tables of the caller. Both pointers must outlive the
 /// server.
-void RegisterPublicIceberg(http::Router* router, LakeCatalog* catalog,
-                           Authenticator* authenticator);
+void RegisterIceberg(http::Router* router, LakeCatalog* catalog, Authenticator* authenticator);
 
 }  // namespace sluice::api

@@ -97,7 +97,6 @@ Result<http::Response> ListNamespaces(const CatalogCall& call) {
 }
 
 Result<http::Response> CreateNamespace(const CatalogCall& call) {
-  TRY_VOID(call.RequireUser());
   const json::object body = TRY(call.Body());
   DatabaseRecord database;
   database.project = call.project();
@@ -121,13 +120,11 @@ Result<http::Response> GetNamespace(const CatalogCall& call) {
 }
 
 Result<http::Response> DropNamespace(const CatalogCall& call) {
-  TRY_VOID(call.RequireUser());
   TRY_VOID(call.catalog.DropDatabase(call.project(), call.database(), false, IfMissing::kFail, {}));
   return NoContent();
 }
 
 Result<http::Response> UpdateNamespaceProperties(const CatalogCall& call) {
-  TRY_VOID(call.RequireUser());
   DatabaseRecord database = TRY(FindNamespace(call, call.database()));
   const json::object request = TRY(call.Body());
   const json::value* updates = request.if_contains("updates");

@@ -13,14 +13,11 @@ namespace sluice::api {
 /// A request to the REST catalog whose sender is known. Valid during the operation only.
 struct CatalogCall {
   const http::Request& request;
-  const CatalogCaller& caller;
+  const Principal& caller;
   LakeCatalog& catalog;
 
-  const ProjectId& project() const;
-  /// The user's name, also of an attempt's.
-  const std::string& user_name() const;
-  /// kPermissionDenied for an attempt.
-  Result<void> RequireUser() const;
+  const ProjectId& project() const { return caller.project; }
+  const std::string& user_name() const { return caller.user_name; }
   /// {namespace} and {table} of the path, folded.
   std::string database() const;
   std::string table() const;

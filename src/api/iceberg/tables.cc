@@ -56,14 +56,12 @@ Result<http::Response> CommitIcebergTable(const CatalogCall& call) {
 }
 
 Result<http::Response> DropIcebergTable(const CatalogCall& call) {
-  TRY_VOID(call.RequireUser());
   TRY_VOID(
       call.catalog.DropTable(call.project(), call.database(), call.table(), IfMissing::kFail, {}));
   return NoContent();
 }
 
 Result<http::Response> RenameIcebergTable(const CatalogCall& call) {
-  TRY_VOID(call.RequireUser());
   const json::object body = TRY(call.Body());
   const TableIdentifier from = TRY(ReadIdentifier(body, "source"));
   const TableIdentifier to = TRY(ReadIdentifier(body, "destination"));

@@ -97,24 +97,36 @@ class FakeCatalog final : public LakeCatalog {
     return list;
   }
 
-  Result<StagedTable> StageTable(const ProjectId&, const NewTable&) override { return NotServed(); }
-  Result<void> RegisterStaged(const StagedTable&, const ChangeContext&) override {
+  Result<TableSnapshot> ViewTable(const ProjectId&, std::string_view, std::string_view) override {
     return NotServed();
   }
-  void DiscardStaged(const StagedTable&) override {}
-  Result<std::string> RestLoadTable(const CatalogCaller&, std::string_view,
+  Result<OpenWrite> BeginWrite(const AttemptFence&, const ProjectId&, std::string_view,
+                               std::string_view, WriteMode) override {
+    return NotServed();
+  }
+  Result<OpenWrite> BeginCreate(const AttemptFence&, const ProjectId&, const NewTable&) override {
+    return NotServed();
+  }
+  Result<void> CommitWrite(const OpenWrite&, const std::vector<DataFile>&,
+                           const ChangeContext&) override {
+    return NotServed();
+  }
+  void KeepWritten(const OpenWrite&) override {}
+  void RemoveWritten(const OpenWrite&) override {}
+  Result<void> SettleOpenWrites(const HasCommitted&) override { return {}; }
+  Result<std::string> RestLoadTable(const Principal&, std::string_view,
                                     std::string_view) override {
     return NotServed();
   }
-  Result<std::string> RestCreateTable(const CatalogCaller&, std::string_view,
+  Result<std::string> RestCreateTable(const Principal&, std::string_view,
                                       const json::object&) override {
     return NotServed();
   }
-  Result<std::string> RestCommitTable(const CatalogCaller&, std::string_view, std::string_view,
+  Result<std::string> RestCommitTable(const Principal&, std::string_view, std::string_view,
                                       const json::object&) override {
     return NotServed();
   }
-  Result<void> RestCommitTransaction(const CatalogCaller&, const json::object&) override {
+  Result<void> RestCommitTransaction(const Principal&, const json::object&) override {
     return NotServed();
   }
   TableMaintenance& maintenance() override { std::abort(); }  // no handler has to do with it

@@ -3,7 +3,7 @@
 #include <fmt/format.h>
 #include <sys/resource.h>
 
-#include <string_view>
+#include <fstream>
 #include <utility>
 
 #include "engine/duckdb/native_functions.h"
@@ -19,7 +19,8 @@ constexpr double kEngineMemoryShare = 0.8;
 constexpr const char* kAllowedSettings =
     "['TimeZone', 'enable_progress_bar', 'enable_progress_bar_print', 'progress_bar_time', "
     "'search_path']";
-constexpr std::string_view kCatalogPrefix = "dli.";
+/// The database whose table functions are the attempt's tables.
+constexpr const char* kTables = "dli";
 
 std::int64_t CpuMs() {
   rusage usage = {};
@@ -120,7 +121,7 @@ Result<void> DuckDbSession::Setup() {
     return Fail(ErrorCode::kUnavailable, "The engine refuses a connection");
   }
   std::string folder = options_.extension_folder() + "/";
-  for (const char* name : {"httpfs", "avro", "iceberg"}) {
+  for (const char* name : {"avro", "iceberg"}) {
     TRY_VOID(Execute(admin_.get(),
                      fmt::format("LOAD {}", QuoteLiteral(folder + name + ".duckdb_extension"))));
   }
@@ -133,6 +134,7 @@ Result<void> DuckDbSession::Setup() {
     TRY_VOID(Execute(admin_.get(), fmt::format("ATTACH {} AS fn (READ_ONLY)",
                                                QuoteLiteral(options_.functions_database()))));
   }
+  TRY_VOID(Execute(admin_.get(), fmt::format("ATTACH ':memory:' AS {}", kTables)));
   // The secret manager starts with its first use, which must come before the lock-down.
   TRY_VOID(Execute(admin_.get(), "FROM duckdb_secrets()"));
   TRY_VOID(scanned_files_.Register(api_, database_.get(), admin_.get()));
@@ -175,17 +177,31 @@ Result<void> DuckDbSession::PrepareConnections() {
   return {};
 }
 
-Result<void> DuckDbSession::AttachCatalog(const frames::Attempt& attempt) {
-  has_catalog_ = true;
-  TRY_VOID(Execute(admin_.get(), fmt::format("CREATE SECRET dli_token (TYPE iceberg, TOKEN {})",
-                                             QuoteLiteral(attempt.catalog_token()))));
-  return Execute(admin_.get(),
-                 fmt::format("ATTACH {} AS dli (TYPE iceberg, ENDPOINT {}, SECRET dli_token)",
-                             QuoteLiteral(attempt.catalog_prefix()),
-                             QuoteLiteral(attempt.catalog_endpoint() + "/iceberg")));
+/// Makes each table of the attempt a function that scans its snapshot.
+Result<void> DuckDbSession::ShowTables(const frames::Attempt& attempt) {
+  int number = 0;
+  for (const frames::SourceTable& source : attempt.sources()) {
+    const std::string file =
+        fmt::format("{}/table-{}.metadata.json", options_.scratch_folder(), number++);
+    std::ofstream out(file, std::ios::binary | std::ios::trunc);
+    out << source.metadata();
+    out.close();
+    if (!out) {
+      return FailWithDetail(ErrorCode::kUnavailable, file, "A table's metadata cannot be shown");
+    }
+    shown_.push_back(source.database());
+    const std::string schema = fmt::format("{}.{}", kTables, QuoteName(source.database()));
+    TRY_VOID(Execute(admin_.get(), "CREATE SCHEMA IF NOT EXISTS " + schema));
+    TRY_VOID(Execute(admin_.get(),
+                     fmt::format("CREATE MACRO {}.{}() AS TABLE SELECT * FROM iceberg_scan({}{})",
+                                 schema, QuoteName(source.table()), QuoteLiteral(file),
+                                 source.can_have_nan() ? ", can_have_nan = true" : "")));
+  }
+  return {};
 }
 
-frames::ToServer DuckDbSession::Run(const frames::Attempt& attempt, AttemptControl* control) {
+frames::ToServer DuckDbSession::Run(const frames::Attempt& attempt, AttemptControl* control,
+                                    const std::function<void(frames::ToServer)>& tell) {
   const std::int64_t cpu_before_ms = CpuMs();
   scanned_files_.Clear();
   control->WatchScan(&scanned_files_, attempt.source_bytes());
@@ -196,24 +212,19 @@ frames::ToServer DuckDbSession::Run(const frames::Attempt& attempt, AttemptContr
     ready = Execute(statement_.get(),
                     fmt::format("SET TimeZone={}", QuoteLiteral(attempt.time_zone())));
   }
-  // A statement that reads no table does not pay for the catalog.
-  if (ready && attempt.sql().find(kCatalogPrefix) != std::string::npos) {
-    ready = AttachCatalog(attempt);
-  }
+  if (ready) ready = ShowTables(attempt);
   if (!ready) {
     frames::Failed::Kind kind =
         control->interrupted() ? frames::Failed::INTERRUPTED : frames::Failed::LOST;
     return FailedFrame(attempt.serial(), kind, ready.error(), CpuMs() - cpu_before_ms);
   }
-  StatementRun run(api_, {statement_.get(), files_.get()}, &stream_table_, attempt, limits_,
-                   control);
-  tl::expected<WrittenResult, StatementRun::Failure> written = run.Run();
+  StatementRun run(api_, {statement_.get(), files_.get()}, &stream_table_, attempt, limits_);
+  tl::expected<WrittenResult, StatementRun::Failure> written = run.Run(tell);
   const std::int64_t cpu_ms = CpuMs() - cpu_before_ms;
   if (written) {
     return FinishedFrame(attempt.serial(), std::move(*written), cpu_ms,
                          scanned_files_.TotalBytes());
   }
-  scanned_files_.RemoveUncommitted();
   frames::Failed::Kind kind = frames::Failed::FAILED;
   if (control->interrupted()) {
     kind = frames::Failed::INTERRUPTED;
@@ -226,10 +237,9 @@ frames::ToServer DuckDbSession::Run(const frames::Attempt& attempt, AttemptContr
 Result<void> DuckDbSession::Reset() {
   statement_.Reset();
   files_.Reset();
-  if (has_catalog_) {
-    TRY_VOID(Execute(admin_.get(), "DETACH DATABASE IF EXISTS dli"));
-    TRY_VOID(Execute(admin_.get(), "DROP SECRET IF EXISTS dli_token"));
-    has_catalog_ = false;
+  for (const std::string& database : std::exchange(shown_, {})) {
+    TRY_VOID(Execute(admin_.get(), fmt::format("DROP SCHEMA IF EXISTS {}.{} CASCADE", kTables,
+                                               QuoteName(database))));
   }
   return PrepareConnections();
 }

@@ -1,9 +1,11 @@
 #pragma once
 
 #include <filesystem>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "base/result.h"
 #include "engine/duckdb/attempt_control.h"
@@ -16,7 +18,7 @@
 namespace sluice {
 
 /// The database of one worker process: opened once, locked down once, then one attempt after the
-/// other, each with its own connection and its own catalog. For the worker's main thread.
+/// other, each with its own connection and its own tables. For the worker's main thread.
 class DuckDbSession {
  public:
   /// Opens the database with one thread (so that a sandbox put on afterwards binds all of them),
@@ -29,11 +31,12 @@ class DuckDbSession {
   /// configuration; then it may use all its threads.
   Result<void> LockDown(const std::filesystem::path& warehouse);
 
-  /// Runs one attempt and says how it ended. `on_started` was answered before. After kLost the
-  /// session is in doubt.
-  frames::ToServer Run(const frames::Attempt& attempt, AttemptControl* control);
+  /// Runs one attempt and says how it ended. `on_started` was answered before; `tell` gets what is
+  /// to be told before the end. After kLost the session is in doubt.
+  frames::ToServer Run(const frames::Attempt& attempt, AttemptControl* control,
+                       const std::function<void(frames::ToServer)>& tell);
 
-  /// Removes what the attempt left: its connection, its catalog, its token. An error means doubt:
+  /// Removes what the attempt left: its connection, its tables. An error means doubt:
   /// the worker must not serve again.
   Result<void> Reset();
 
@@ -43,7 +46,7 @@ class DuckDbSession {
   Result<void> Execute(duckdb_connection connection, const std::string& sql) const;
   Result<void> Setup();
   Result<Owned<duckdb_connection>> Connect() const;
-  Result<void> AttachCatalog(const frames::Attempt& attempt);
+  Result<void> ShowTables(const frames::Attempt& attempt);
   Result<void> PrepareConnections();
 
   const DuckDbApi& api_;
@@ -55,7 +58,7 @@ class DuckDbSession {
   Owned<duckdb_connection> admin_;      ///< our own statements: set-up, ATTACH, DETACH
   Owned<duckdb_connection> statement_;  ///< the attempt's; made anew for each
   Owned<duckdb_connection> files_;      ///< writes the attempt's result files
-  bool has_catalog_ = false;
+  std::vector<std::string> shown_;      ///< databases of the attempt's tables
 };
 
 }  // namespace sluice

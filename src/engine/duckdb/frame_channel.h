@@ -13,10 +13,10 @@
 namespace sluice {
 
 /// Both ends must be of one version: the server replaces a worker that says another one.
-inline constexpr std::uint32_t kFrameProtocolVersion = 1;
+inline constexpr std::uint32_t kFrameProtocolVersion = 2;
 /// SQL is below 1 MB as written; generated SQL is several times that.
 inline constexpr std::size_t kFrameToWorkerBytesMax = 32 * 1024 * 1024;
-/// An inline result of 64 KiB, or an error, with room to spare.
+/// An inline result of 64 KiB, some of the files a write made, or an error, with room to spare.
 inline constexpr std::size_t kFrameToServerBytesMax = 1024 * 1024;
 
 /// The bytes of one frame with its length before them.

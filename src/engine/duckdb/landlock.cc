@@ -96,9 +96,6 @@ Result<void> AddRules(int ruleset, int abi, const SandboxRules& rules) {
       kRead | kWriteFile | kRemoveDir | kRemoveFile | kMakeDir | kMakeRegular | kRefer | kTruncate;
   for (const auto& path : rules.read_only) TRY_VOID(AllowPath(ruleset, path, kRead));
   for (const auto& path : rules.read_write) TRY_VOID(AllowPath(ruleset, path, kChange & handled));
-  if (abi < kAbiNetwork || rules.connect_port == 0) return {};
-  NetPort rule = {kConnectTcp, rules.connect_port};
-  if (::syscall(kAddRule, ruleset, kRuleNetPort, &rule, 0U) != 0) return FailErrno("port rule");
   return {};
 }
 

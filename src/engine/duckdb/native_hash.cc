@@ -57,6 +57,21 @@ struct Murmur3 {
   }
 };
 
+/// Murmur3 as it was published, seed 0: what Iceberg's bucket transform takes of bytes.
+std::int32_t PlainMurmur3(std::string_view bytes) {
+  std::uint32_t hash = 0;
+  std::size_t at = 0;
+  for (; at + 4 <= bytes.size(); at += 4) {
+    hash = Murmur3::Mix(hash, ReadAt<std::uint32_t>(bytes, at));
+  }
+  std::uint32_t word = 0;
+  for (std::size_t i = bytes.size(); i > at; --i) {
+    word = word << 8U | static_cast<unsigned char>(bytes[i - 1]);
+  }
+  if (at < bytes.size()) hash ^= std::rotl(word * 0xcc9e2d51U, 15) * 0x1b873593U;
+  return Murmur3::Finish(hash, static_cast<std::uint32_t>(bytes.size()));
+}
+
 struct XxHash64 {
   using Hash = std::int64_t;
   static constexpr std::uint64_t kPrime1 = 0x9E3779B185EBCA87U;
@@ -162,6 +177,23 @@ void Hash(duckdb_function_info info, duckdb_data_chunk input, duckdb_vector outp
   }
 }
 
+/// (value)
+template <class Value>
+void PlainHash(duckdb_function_info info, duckdb_data_chunk input, duckdb_vector output) {
+  NativeCall call(info, input, output);
+  const auto* values = call.Argument<Value>(0);
+  auto* results = call.Results<std::int32_t>();
+  call.PassNulls(1);
+  for (idx_t row = 0; row < call.rows(); ++row) {
+    if (call.IsNull(row)) continue;
+    if constexpr (std::is_same_v<Value, duckdb_hugeint>) {
+      results[row] = PlainMurmur3(BigIntegerBytes(values[row]));
+    } else {
+      results[row] = PlainMurmur3(BytesOf(values[row]));
+    }
+  }
+}
+
 /// (bytes, bits of the digest); NULL for a length that SHA-2 lacks.
 void Sha2(duckdb_function_info info, duckdb_data_chunk input, duckdb_vector output) {
   NativeCall call(info, input, output);
@@ -224,6 +256,8 @@ constexpr NativeFunction kHashFunctions[] = {
     {"sluice_xxhash64_double", {DUCKDB_TYPE_DOUBLE, kLong}, kLong, kXx<double>, kOwn},
     {"sluice_xxhash64_bytes", {kBytes, kLong}, kLong, kXx<duckdb_string_t>, kOwn},
     {"sluice_xxhash64_huge", {DUCKDB_TYPE_HUGEINT, kLong}, kLong, kXx<duckdb_hugeint>, kOwn},
+    {"sluice_murmur3_bytes", {kBytes}, kInt, &PlainHash<duckdb_string_t>},
+    {"sluice_murmur3_huge", {DUCKDB_TYPE_HUGEINT}, kInt, &PlainHash<duckdb_hugeint>},
     {"sluice_sha2", {kBytes, kInt}, DUCKDB_TYPE_VARCHAR, &Sha2},
     {"sluice_crc32", {kBytes}, kLong, &Crc32},
 };

@@ -64,7 +64,7 @@ Result<void> Confine(const SandboxRules& rules, SandboxLevel* level) {
 
 SandboxLevel ProbeSandbox() {
   int abi = LandlockAbi();
-  return {abi, abi >= 1, abi >= kLandlockAbiNetwork, HasSystemCallFilter()};
+  return {abi, abi >= 1, abi >= kLandlockAbiNetwork || HasSystemCallFilter(), HasSystemCallFilter()};
 }
 
 Result<SandboxLevel> EnterSandbox(SandboxMode mode, const SandboxRules& rules) {
@@ -77,6 +77,7 @@ Result<SandboxLevel> EnterSandbox(SandboxMode mode, const SandboxRules& rules) {
   Result<void> filtered;
   if (HasSystemCallFilter()) filtered = FilterSystemCalls();
   level.system_calls = HasSystemCallFilter() && filtered.has_value();
+  level.network = level.network || level.system_calls;
   if (!filtered && mode == SandboxMode::kRequired) return Fail(std::move(filtered.error()));
   return level;
 }

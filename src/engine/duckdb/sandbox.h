@@ -14,7 +14,7 @@ enum class SandboxMode { kRequired, kBestEffort, kOff };
 struct SandboxLevel {
   int landlock_abi = 0;       ///< of the kernel; 0 without Landlock
   bool files = false;         ///< reads and writes only what the rules name
-  bool network = false;       ///< connects only to the catalog's port
+  bool network = false;       ///< opens no socket of any kind
   bool system_calls = false;  ///< a filter refuses what no engine needs
 };
 
@@ -22,14 +22,13 @@ struct SandboxLevel {
 struct SandboxRules {
   std::vector<std::filesystem::path> read_only;   ///< files or folders; missing ones are left out
   std::vector<std::filesystem::path> read_write;  ///< folders
-  std::uint16_t connect_port = 0;                 ///< the one TCP port; 0 for none
 };
 
 /// What this kernel offers, without changing anything.
 SandboxLevel ProbeSandbox();
 
-/// Confines the calling thread and every thread it starts from now on, for good: files and TCP
-/// ports by Landlock, system calls by seccomp, capabilities dropped. Call it while the process has
+/// Confines the calling thread and every thread it starts from now on, for good: files by
+/// Landlock, sockets and other system calls by seccomp, TCP by both, capabilities dropped. Call it while the process has
 /// one thread. With kRequired, no file confinement or a second thread is kUnavailable; with
 /// kBestEffort the level says what was reached.
 Result<SandboxLevel> EnterSandbox(SandboxMode mode, const SandboxRules& rules);

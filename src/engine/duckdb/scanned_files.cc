@@ -14,7 +14,6 @@ namespace {
 constexpr const char* kStorageName = "sluice_scanned_files";
 /// How the names of delete files end, by whichever engine.
 constexpr std::string_view kDeleteFileEnd = "-deletes.parquet";
-constexpr std::string_view kManifestEnd = ".avro";
 /// The end of a Parquet file: the footer's length and the magic word. A read that touches them is
 /// one of the footer.
 constexpr std::int64_t kFooterEndBytes = 8;
@@ -70,17 +69,6 @@ void ScannedFiles::Clear() {
   opened_.clear();
   written_.clear();
   reads_.clear();
-  wrote_manifest_ = false;
-}
-
-void ScannedFiles::RemoveUncommitted() {
-  MutexLock lock(mutex_);
-  if (wrote_manifest_) return;
-  for (const std::string& path : written_) {
-    std::error_code ignored;  // the sweep of orphans finds it later
-    std::filesystem::remove(path, ignored);
-  }
-  written_.clear();
 }
 
 std::int64_t ScannedFiles::TotalBytes() const {
@@ -125,14 +113,9 @@ void ScannedFiles::Note(std::string_view message) {
   const std::string_view operation = Member(message, "\"op\":\"");
   if (operation != "OPEN" && operation != "WRITE" && operation != "READ") return;
   const std::string path = PathOfUri(Member(message, "\"path\":\""));
-  const bool is_manifest = path.ends_with(kManifestEnd);
-  if (!is_manifest && (!path.ends_with(".parquet") || path.ends_with(kDeleteFileEnd))) return;
+  if (!path.ends_with(".parquet") || path.ends_with(kDeleteFileEnd)) return;
   MutexLock lock(mutex_);
   if (folder_.empty() || !path.starts_with(folder_)) return;
-  if (is_manifest) {
-    wrote_manifest_ = wrote_manifest_ || operation == "WRITE";
-    return;
-  }
   if (operation == "READ") return NoteRead(path, message);
   auto& paths = operation == "OPEN" ? opened_ : written_;
   if (!paths.contains(path)) paths.emplace(path);

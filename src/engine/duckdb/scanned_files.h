@@ -29,11 +29,6 @@ class ScannedFiles {
   /// Sizes of the data files read since then: opened and not written, delete files left out.
   std::int64_t TotalBytes() const EXCLUDES(mutex_);
 
-  /// Unlinks the data files written since then, if no commit can name them: the engine writes a
-  /// commit's manifests before it sends it. A full disk needs its bytes back at once. Once the
-  /// statement has failed.
-  void RemoveUncommitted() EXCLUDES(mutex_);
-
   /// How far the scan is, 0 to 1: where the furthest read of each file ends, of all there is to
   /// read. `source_bytes` is what the tables have before pruning; the files read count if they are
   /// more. Engines read a file from its start to its end, but for the footer, which comes first.
@@ -54,7 +49,6 @@ class ScannedFiles {
   std::string folder_ GUARDED_BY(mutex_);
   std::set<std::string, std::less<>> opened_ GUARDED_BY(mutex_);
   std::set<std::string, std::less<>> written_ GUARDED_BY(mutex_);
-  bool wrote_manifest_ GUARDED_BY(mutex_) = false;
   std::map<std::string, Reads, std::less<>> reads_ GUARDED_BY(mutex_);
 };
 

@@ -5,7 +5,6 @@
 #include <linux/seccomp.h>
 #include <sched.h>
 #include <sys/prctl.h>
-#include <sys/socket.h>
 #include <sys/syscall.h>
 
 #include <cerrno>
@@ -29,7 +28,6 @@ constexpr std::uint32_t kArchitecture = 0;
 constexpr std::uint32_t kX32Bit = 0x40000000;
 constexpr std::uint32_t kRefuse = SECCOMP_RET_ERRNO | EPERM;
 constexpr std::uint32_t kNotThere = SECCOMP_RET_ERRNO | ENOSYS;
-constexpr std::uint32_t kSocketTypeMask = 0xf;
 /// pkey, landlock and the like stay allowed; these have no place in an engine.
 constexpr long kRefusedCalls[] = {
     SYS_ptrace,
@@ -78,6 +76,9 @@ constexpr long kRefusedCalls[] = {
     SYS_io_uring_setup,
     SYS_personality,
     SYS_mknodat,
+    SYS_socket,
+    SYS_socketpair,
+    SYS_connect,
     SYS_bind,
     SYS_listen,
     SYS_accept4,
@@ -107,23 +108,6 @@ sock_filter LoadArgument(std::size_t index) {
   return Load(offsetof(seccomp_data, args) + 8 * index);
 }
 
-void AppendSocketRule(std::vector<sock_filter>* program) {
-  const sock_filter rule[] = {
-      Jump(BPF_JEQ, SYS_socket, 0, 8),
-      LoadArgument(0),
-      Jump(BPF_JEQ, AF_UNIX, 2, 0),
-      Jump(BPF_JEQ, AF_INET, 1, 0),
-      Jump(BPF_JEQ, AF_INET6, 0, 3),
-      LoadArgument(1),
-      Statement(BPF_ALU | BPF_AND | BPF_K, kSocketTypeMask),
-      Jump(BPF_JEQ, SOCK_STREAM, 1, 0),
-      Return(kRefuse),
-      // Reached by streams, with the type in the accumulator, and by every other call.
-      Load(offsetof(seccomp_data, nr)),
-  };
-  program->insert(program->end(), std::begin(rule), std::end(rule));
-}
-
 void AppendCloneRule(std::vector<sock_filter>* program) {
   const sock_filter rule[] = {
       // clone3's flags lie in memory, where no filter sees them; the C library falls back to clone.
@@ -141,7 +125,6 @@ std::vector<sock_filter> MakeProgram() {
       Return(SECCOMP_RET_KILL_PROCESS),   Load(offsetof(seccomp_data, nr)),
       Jump(BPF_JGE, kX32Bit, 0, 1),       Return(SECCOMP_RET_KILL_PROCESS),
   };
-  AppendSocketRule(&program);
   AppendCloneRule(&program);
   for (long call : kRefusedCalls) {
     program.push_back(Jump(BPF_JEQ, static_cast<std::uint32_t>(call), 0, 1));

@@ -8,8 +8,8 @@ namespace sluice {
 bool HasSystemCallFilter();
 
 /// From now on the calling thread and those it starts cannot: run programs, fork, trace or inspect
-/// other processes, mount, load kernel code, use keys, open sockets but stream ones of the Internet
-/// and Unix families. Refused calls answer EPERM; a call of another architecture ends the process.
+/// other processes, mount, load kernel code, use keys, open sockets
+/// of any kind. Refused calls answer EPERM; a call of another architecture ends the process.
 Result<void> FilterSystemCalls();
 
 }  // namespace sluice

@@ -2,22 +2,18 @@
 
 #include <fmt/format.h>
 
-#include <chrono>
 #include <map>
-#include <thread>
 #include <utility>
 
-#include "base/random.h"
+#include "engine/duckdb/table_write_sql.h"
+#include "lake/table_write.h"
 
 namespace sluice {
 
 namespace {
 
-/// contract/decisions.md: a commit conflict is repeated inside the attempt, with jitter.
-constexpr int kConflictRepeatsMax = 10;
-constexpr std::int64_t kConflictPauseMs = 10;
-constexpr std::int64_t kConflictPauseMsMax = 500;
-constexpr std::int64_t kInterruptPollMs = 10;
+/// Files told in one frame, which stays well below what a frame may be.
+constexpr std::size_t kWrittenFrameBytes = std::size_t{256} << 10;
 
 StatementRun::Failure OwnFailure(Error error) {
   return {EngineVerdict::kStatement, std::move(error)};
@@ -82,32 +78,30 @@ StatementRun::Failure StatementRun::FailureOf(duckdb_result* result) const {
   return Classify(api_.result_error_type(result), api_.result_error(result));
 }
 
-tl::expected<WrittenResult, StatementRun::Failure> StatementRun::Run() {
-  return attempt_.kind() == frames::Attempt::INSERT ? RunInsert() : RunQuery();
+tl::expected<WrittenResult, StatementRun::Failure> StatementRun::Run(
+    const std::function<void(frames::ToServer)>& tell) {
+  return attempt_.kind() == frames::Attempt::INSERT ? RunWrite(tell) : RunQuery();
 }
 
-tl::expected<StatementRun::Prepared, StatementRun::Failure> StatementRun::Prepare() {
+tl::expected<StatementRun::Prepared, StatementRun::Failure> StatementRun::Prepare(
+    const std::string& sql, duckdb_statement_type allowed) {
   Owned<duckdb_extracted_statements> statements(api_.destroy_extracted);
-  idx_t count =
-      api_.extract_statements(connections_.statement, attempt_.sql().c_str(), statements.out());
+  idx_t count = api_.extract_statements(connections_.statement, sql.c_str(), statements.out());
   if (count == 0) {
     const char* text = api_.extract_statements_error(statements.get());
     return tl::unexpected(Classify(DUCKDB_ERROR_PARSER, text));
   }
   Prepared prepared(api_.destroy_prepare);
-  // The front end generates one SELECT or one INSERT; whatever slipped through it ends here, before
+  // The front end generates one SELECT, and a write puts one COPY round it; whatever slipped through it ends here, before
   // the engine does anything.
   if (count == 1 && api_.prepare_extracted_statement(connections_.statement, statements.get(), 0,
                                                      prepared.out()) != DuckDBSuccess) {
     return tl::unexpected(Classify(DUCKDB_ERROR_BINDER, api_.prepare_error(prepared.get())));
   }
-  bool is_insert = attempt_.kind() == frames::Attempt::INSERT;
-  duckdb_statement_type allowed =
-      is_insert ? DUCKDB_STATEMENT_TYPE_INSERT : DUCKDB_STATEMENT_TYPE_SELECT;
   if (count != 1 || api_.prepared_statement_type(prepared.get()) != allowed) {
     return tl::unexpected(OwnFailure({ErrorCode::kUnsupported,
                                       "[UNSUPPORTED_FEATURE] The statement cannot run in a worker",
-                                      "neither one SELECT nor one INSERT"}));
+                                      "neither one SELECT nor one COPY"}));
   }
   return prepared;
 }
@@ -130,7 +124,8 @@ tl::expected<duckdb_result, StatementRun::Failure> StatementRun::ExecuteStreamin
 tl::expected<WrittenResult, StatementRun::Failure> StatementRun::RunQuery() {
   Result<Schema> schema = DecodeSchema(attempt_);
   if (!schema) return tl::unexpected(OwnFailure(std::move(schema.error())));
-  tl::expected<Prepared, Failure> prepared = Prepare();
+  tl::expected<Prepared, Failure> prepared =
+      Prepare(attempt_.sql(), DUCKDB_STATEMENT_TYPE_SELECT);
   if (!prepared) return tl::unexpected(std::move(prepared.error()));
   tl::expected<duckdb_result, Failure> result = ExecuteStreaming(prepared->get());
   if (!result) return tl::unexpected(std::move(result.error()));
@@ -152,38 +147,46 @@ tl::expected<WrittenResult, StatementRun::Failure> StatementRun::RunQuery() {
   return tl::unexpected(OwnFailure(std::move(written.error())));
 }
 
-tl::expected<WrittenResult, StatementRun::Failure> StatementRun::InsertOnce() {
-  tl::expected<Prepared, Failure> prepared = Prepare();
+StatementRun::Failure StatementRun::FailureOf(TableWriter& writer, Error error) const {
+  if (const auto& failure = writer.failure()) return Classify(failure->type, failure->text.c_str());
+  return OwnFailure(std::move(error));
+}
+
+tl::expected<WrittenResult, StatementRun::Failure> StatementRun::RunWrite(
+    const std::function<void(frames::ToServer)>& tell) {
+  const frames::TableWrite& order = attempt_.write();
+  Result<WritePlan> plan =
+      ReadTableWrite({order.folder(), order.schema(), order.spec(), order.properties()});
+  if (!plan) return tl::unexpected(OwnFailure(std::move(plan.error())));
+  Result<std::string> copy = CopySql(*plan, order.folder(), attempt_.sql());
+  if (!copy) return tl::unexpected(OwnFailure(std::move(copy.error())));
+  tl::expected<Prepared, Failure> prepared = Prepare(*copy, DUCKDB_STATEMENT_TYPE_COPY);
   if (!prepared) return tl::unexpected(std::move(prepared.error()));
   Owned<duckdb_result> result(api_.destroy_result);
   if (api_.execute_prepared(prepared->get(), result.out()) != DuckDBSuccess) {
     return tl::unexpected(FailureOf(result.out()));
   }
+  frames::ToServer message;
+  message.mutable_written()->set_serial(attempt_.serial());
+  std::size_t bytes = 0;
+  auto flush = [&] {
+    if (bytes == 0) return;
+    tell(message);
+    message.mutable_written()->clear_files();
+    bytes = 0;
+  };
+  TableWriter writer(api_, connections_.files, *plan);
+  Result<std::int64_t> rows = writer.Describe(result.get(), [&](frames::DataFile file) {
+    const std::size_t size = file.ByteSizeLong();
+    if (bytes + size > kWrittenFrameBytes) flush();
+    *message.mutable_written()->add_files() = std::move(file);
+    bytes += size;
+  });
+  if (!rows) return tl::unexpected(FailureOf(writer, std::move(rows.error())));
+  flush();
   WrittenResult written;
-  Owned<duckdb_data_chunk> chunk(api_.fetch_chunk(result.get()), api_.destroy_data_chunk);
-  if (chunk.get() != nullptr && api_.data_chunk_get_size(chunk.get()) == 1) {
-    duckdb_vector count = api_.data_chunk_get_vector(chunk.get(), 0);
-    written.row_count = *static_cast<const std::int64_t*>(api_.vector_get_data(count));
-  }
+  written.row_count = *rows;
   return written;
-}
-
-bool StatementRun::PauseBeforeRepeat(int repeat) const {
-  Random random(attempt_.serial() * 31 + static_cast<std::uint64_t>(repeat));
-  std::int64_t longest = std::min(kConflictPauseMs << repeat, kConflictPauseMsMax);
-  auto pause = static_cast<std::int64_t>(random.Below(static_cast<std::uint64_t>(longest))) + 1;
-  for (; pause > 0 && !control_->interrupted(); pause -= kInterruptPollMs) {
-    std::this_thread::sleep_for(std::chrono::milliseconds(std::min(pause, kInterruptPollMs)));
-  }
-  return !control_->interrupted();
-}
-
-tl::expected<WrittenResult, StatementRun::Failure> StatementRun::RunInsert() {
-  for (int repeat = 0;; ++repeat) {
-    tl::expected<WrittenResult, Failure> written = InsertOnce();
-    if (written || written.error().verdict != EngineVerdict::kConflict) return written;
-    if (repeat == kConflictRepeatsMax || !PauseBeforeRepeat(repeat)) return written;
-  }
 }
 
 }  // namespace sluice

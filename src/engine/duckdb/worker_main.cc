@@ -152,7 +152,6 @@ void Worker::Confine(const frames::Confine& rules) {
   std::erase(sandbox.read_only, std::filesystem::path());
   sandbox.read_write = {options_.scratch_folder()};
   if (!rules.warehouse_folder().empty()) sandbox.read_write.emplace_back(rules.warehouse_folder());
-  sandbox.connect_port = static_cast<std::uint16_t>(rules.catalog_port());
   SandboxMode mode = rules.mode() == frames::Confine::REQUIRED      ? SandboxMode::kRequired
                      : rules.mode() == frames::Confine::BEST_EFFORT ? SandboxMode::kBestEffort
                                                                     : SandboxMode::kOff;
@@ -199,7 +198,8 @@ void Worker::RunAttempt(const frames::Attempt& attempt) {
   started.mutable_started()->set_serial(attempt.serial());
   Send(started);
   control_->Begin(attempt.serial());
-  frames::ToServer outcome = session_->Run(attempt, control_.get());
+  frames::ToServer outcome = session_->Run(
+      attempt, control_.get(), [this](const frames::ToServer& message) { Send(message); });
   control_->End();
   Send(outcome);
   if (outcome.failed().kind() == frames::Failed::LOST) Exit(kExitBroken);

@@ -7,12 +7,12 @@
 #include <unistd.h>
 
 #include <algorithm>
-#include <charconv>
 #include <fstream>
 #include <utility>
 
 #include "base/check.h"
 #include "base/log.h"
+#include "engine/duckdb/table_writer.h"
 
 namespace sluice {
 
@@ -28,6 +28,8 @@ constexpr std::int64_t kSparePauseMs = 1'000;
 /// A worker has ten words a second to say; one that says more in one turn is out of its mind.
 constexpr std::size_t kFramesAtOnceMax = 1'000;
 constexpr std::uint64_t kBytesPerMb = 1024 * 1024;
+/// What a worker may tell of the files that one statement wrote, some thousands of them.
+constexpr std::size_t kWrittenBytesMax = std::size_t{64} << 20U;
 /// The kernel's limit lies above the engine's own, which refuses with better words.
 constexpr std::uint64_t kMemoryGracePercent = 10;
 /// A control group also counts the pages of files, the engine's own code among them: without room
@@ -36,15 +38,6 @@ constexpr std::uint64_t kFilePageBytes = std::uint64_t{256} << 20U;
 
 std::string KeyOf(const AttemptSpec& spec) {
   return spec.project.value() + "/" + spec.queue.value();
-}
-
-/// Of "http://127.0.0.1:port"; 0 when there is none.
-std::uint16_t PortOf(const std::string& endpoint) {
-  std::size_t colon = endpoint.rfind(':');
-  if (colon == std::string::npos) return 0;
-  std::uint16_t port = 0;
-  std::from_chars(endpoint.data() + colon + 1, endpoint.data() + endpoint.size(), port);
-  return port;
 }
 
 /// Memory that is the process's own: resident without shared file pages.
@@ -282,6 +275,9 @@ void WorkerPool::HandleFrame(Worker& worker, frames::ToServer message) {
         worker.run->observer->OnProgress(worker.run->fraction);
       }
       break;
+    case frames::ToServer::kWritten:
+      HandleWritten(worker, std::move(*message.mutable_written()));
+      break;
     case frames::ToServer::kFinished:
       HandleFinished(worker, std::move(*message.mutable_finished()));
       break;
@@ -297,6 +293,30 @@ std::filesystem::path WorkerPool::AttemptFolder(const Worker& worker, std::uint6
   return worker.scratch / fmt::format("result-{}", serial);
 }
 
+void WorkerPool::HandleWritten(Worker& worker, frames::Written written) {
+  if (!worker.run || worker.run->serial != written.serial()) return;
+  worker.run->files_bytes += written.ByteSizeLong();
+  for (frames::DataFile& file : *written.mutable_files()) {
+    worker.run->files.push_back(std::move(file));
+  }
+}
+
+/// The files of a finished write, as manifests have them.
+Result<std::vector<DataFile>> WorkerPool::DecodeFiles(const Run& run) {
+  std::vector<DataFile> files;
+  if (!run.spec.write) return files;
+  if (run.files_bytes > kWrittenBytesMax) {
+    return Fail(ErrorCode::kLimitExceeded,
+                "The statement wrote {} files; what is kept of them is more than {} MB",
+                run.files.size(), kWrittenBytesMax / kBytesPerMb);
+  }
+  const WritePlan plan = TRY(ReadTableWrite(*run.spec.write));
+  for (const frames::DataFile& frame : run.files) {
+    files.push_back(TRY(DecodeDataFile(frame, plan.partition)));
+  }
+  return files;
+}
+
 void WorkerPool::HandleFinished(Worker& worker, frames::Finished finished) {
   if (!worker.run || worker.run->serial != finished.serial()) return;
   std::unique_ptr<Run> run = std::move(worker.run);
@@ -306,6 +326,13 @@ void WorkerPool::HandleFinished(Worker& worker, frames::Finished finished) {
   outcome.cpu_ms = finished.cpu_ms();
   outcome.output_bytes = finished.output_bytes();
   outcome.input_size_bytes = finished.input_size_bytes();
+  Result<std::vector<DataFile>> files = DecodeFiles(*run);
+  if (!files) {
+    outcome.kind = AttemptOutcome::Kind::kFailed;
+    outcome.error = std::move(files.error());
+  } else {
+    outcome.files = *std::move(files);
+  }
   if (run->spec.kind == WorkKind::kQuery) {
     ResultSet result;
     result.schema = run->spec.schema;
@@ -424,7 +451,6 @@ void WorkerPool::SendConfine(Worker& worker, const AttemptSpec& spec) {
   frames::ToWorker message;
   frames::Confine& confine = *message.mutable_confine();
   confine.set_warehouse_folder(warehouse.string());
-  confine.set_catalog_port(PortOf(spec.catalog_endpoint));
   switch (options_.sandbox) {
     case SandboxMode::kRequired:
       confine.set_mode(frames::Confine::REQUIRED);
@@ -444,7 +470,7 @@ void WorkerPool::SendAttempt(Worker& worker, const Run& run) {
   frames::Attempt& attempt = *message.mutable_attempt();
   attempt.set_serial(run.serial);
   attempt.set_sql(run.spec.sql);
-  attempt.set_kind(run.spec.kind == WorkKind::kInsert ? frames::Attempt::INSERT
+  attempt.set_kind(run.spec.kind == WorkKind::kWrite ? frames::Attempt::INSERT
                                                       : frames::Attempt::QUERY);
   for (const StructField& field : run.spec.schema) {
     frames::Column& column = *attempt.add_columns();
@@ -452,9 +478,20 @@ void WorkerPool::SendAttempt(Worker& worker, const Run& run) {
     column.set_type(field.type.SqlName());
   }
   attempt.set_time_zone(run.spec.time_zone);
-  attempt.set_catalog_endpoint(run.spec.catalog_endpoint);
-  attempt.set_catalog_prefix(run.spec.catalog_prefix);
-  attempt.set_catalog_token(run.spec.catalog_token);
+  for (const SourceTable& source : run.spec.sources) {
+    frames::SourceTable& table = *attempt.add_sources();
+    table.set_database(source.database);
+    table.set_table(source.table);
+    table.set_metadata(source.metadata_json);
+    table.set_can_have_nan(source.can_have_nan);
+  }
+  if (run.spec.write) {
+    frames::TableWrite& write = *attempt.mutable_write();
+    write.set_folder(run.spec.write->folder);
+    write.set_schema(run.spec.write->schema_json);
+    write.set_spec(run.spec.write->spec_json);
+    write.set_properties(run.spec.write->properties_json);
+  }
   attempt.set_source_bytes(run.spec.source_bytes);
   attempt.set_result_folder(AttemptFolder(worker, run.serial).string());
   worker.process.Send(message);

@@ -47,6 +47,8 @@ class WorkerPool {
     int dispatches = 0;
     bool started = false;
     bool stop_asked = false;
+    std::vector<frames::DataFile> files;  ///< that it wrote, so far
+    std::size_t files_bytes = 0;          ///< what the worker told of them
     double fraction = 0;
   };
 
@@ -88,6 +90,8 @@ class WorkerPool {
   void KeepTime();
   void Serve(Workers::iterator worker);
   void HandleFrame(Worker& worker, frames::ToServer message);
+  void HandleWritten(Worker& worker, frames::Written written);
+  static Result<std::vector<DataFile>> DecodeFiles(const Run& run);
   void HandleFinished(Worker& worker, frames::Finished finished);
   void HandleFailed(Worker& worker, const frames::Failed& failed);
   void Dispatch(std::unique_ptr<Run> run);

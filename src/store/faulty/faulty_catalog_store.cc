@@ -2,9 +2,9 @@
 
 namespace sluice {
 
-Result<void> FaultyCatalogStore::Apply(const std::vector<CatalogChange>& changes,
-                                       const ChangeContext& context) {
-  return plan_.Run([&] { return target_.Apply(changes, context); });
+Result<void> FaultyCatalogStore::ApplyTogether(const std::vector<CatalogChange>& changes,
+                                              const std::vector<ChangeContext>& contexts) {
+  return plan_.Run([&] { return target_.ApplyTogether(changes, contexts); });
 }
 
 Result<std::optional<DatabaseRecord>> FaultyCatalogStore::FindDatabase(

@@ -12,8 +12,8 @@ class FaultyCatalogStore final : public CatalogStore {
   /// Both must outlive the store. Several stores may share a plan and count together.
   FaultyCatalogStore(CatalogStore& target, FaultPlan& plan) : target_(target), plan_(plan) {}
 
-  Result<void> Apply(const std::vector<CatalogChange>& changes,
-                     const ChangeContext& context) override;
+  Result<void> ApplyTogether(const std::vector<CatalogChange>& changes,
+                             const std::vector<ChangeContext>& contexts) override;
 
   Result<std::optional<DatabaseRecord>> FindDatabase(const ProjectId& project,
                                                      std::string_view name) const override;

@@ -44,27 +44,35 @@ Result<std::map<std::string, std::int64_t>> FindUnreferenced(Connection& connect
 
 }  // namespace
 
-Result<void> SqliteCatalogStore::Apply(const std::vector<CatalogChange>& changes,
-                                       const ChangeContext& context) {
-  CHECK(context.fence || (!context.marker && !context.finish));
+Result<void> SqliteCatalogStore::ApplyTogether(const std::vector<CatalogChange>& changes,
+                                               const std::vector<ChangeContext>& contexts) {
   std::int64_t now_ms = session_.clock->WallMs();
-  std::optional<JobGate> gate;
+  std::vector<std::optional<JobGate>> gates(contexts.size());
   WriteTask task;
   task.apply = [&](Connection& connection) -> Result<void> {
-    if (context.fence) gate = TRY(PassFence(connection, *context.fence));
+    for (std::size_t i = 0; i < contexts.size(); ++i) {
+      const ChangeContext& context = contexts[i];
+      CHECK(context.fence || (!context.marker && !context.finish));
+      if (context.fence) gates[i] = TRY(PassFence(connection, *context.fence));
+    }
     for (const CatalogChange& change : changes) {
       TRY_VOID(ApplyCatalogChange(connection, change, now_ms));
     }
-    if (context.marker) TRY_VOID(InsertMarker(connection, *gate, *context.marker));
-    if (context.finish) {
-      TRY_VOID(FinishJob(connection, *gate, *context.fence, *context.finish));
+    for (std::size_t i = 0; i < contexts.size(); ++i) {
+      const ChangeContext& context = contexts[i];
+      if (context.marker) TRY_VOID(InsertMarker(connection, *gates[i], *context.marker));
+      if (!context.finish) continue;
+      TRY_VOID(FinishJob(connection, *gates[i], *context.fence, *context.finish));
     }
     return {};
   };
   task.committed = [&] {
-    if (!context.finish) return;
-    session_.index->Finish(gate->seq, context.finish->state, context.finish->duration_ms,
-                           context.finish->result.has_value());
+    for (std::size_t i = 0; i < contexts.size(); ++i) {
+      if (!contexts[i].finish) continue;
+      const JobFinish& finish = *contexts[i].finish;
+      session_.index->Finish(gates[i]->seq, finish.state, finish.duration_ms,
+                             finish.result.has_value());
+    }
   };
   return session_.Write(std::move(task));
 }

@@ -11,8 +11,8 @@ class SqliteCatalogStore final : public CatalogStore {
   /// `session` and what it points to must outlive the store.
   explicit SqliteCatalogStore(const SqliteSession& session) : session_(session) {}
 
-  Result<void> Apply(const std::vector<CatalogChange>& changes,
-                     const ChangeContext& context) override;
+  Result<void> ApplyTogether(const std::vector<CatalogChange>& changes,
+                             const std::vector<ChangeContext>& contexts) override;
 
   Result<std::optional<DatabaseRecord>> FindDatabase(const ProjectId& project,
                                                      std::string_view name) const override;
