@@ -110,16 +110,15 @@ std::optional<OAuthResult<ClientSecret>> DecodeBasic(const http::Request& reques
       DecodeBase64(Trim(std::string_view(*header).substr(kScheme.size())));
   std::size_t colon = pair ? pair->find(':') : std::string::npos;
   if (colon == std::string::npos) return RefuseClient(true);
-  ClientSecret client{pair->substr(0, colon), pair->substr(colon + 1)};
-  // RFC 6749 has both written as in a form; Iceberg's clients write them as they are. A key pair
-  // may have '%' and '+' of its own, so only what is a form's is decoded.
-  for (std::string* part : {&client.id, &client.secret}) {
-    std::string decoded;
-    if (part->find('%') != std::string::npos && http::PercentDecode(*part, &decoded)) {
-      *part = std::move(decoded);
-    }
-  }
-  return client;
+  return ClientSecret{pair->substr(0, colon), pair->substr(colon + 1)};
+}
+
+/// RFC 6749 has the parts of a header written as in a form; most clients write them as they are.
+ClientSecret DecodeParts(const ClientSecret& client) {
+  ClientSecret decoded;
+  if (!http::PercentDecode(client.id, &decoded.id)) decoded.id = client.id;
+  if (!http::PercentDecode(client.secret, &decoded.secret)) decoded.secret = client.secret;
+  return decoded;
 }
 
 /// Header or body, not two that differ. Nothing when the client does not say who it is.
@@ -174,6 +173,11 @@ class TokenEndpoint {
                                     const http::Request& request) const {
     Result<Caller> caller =
         authenticator_->AuthenticateKeyPair(client.id, client.secret, request.remote_address);
+    if (!caller && used_header && client.secret.find('%') != std::string::npos) {
+      ClientSecret decoded = DecodeParts(client);
+      caller =
+          authenticator_->AuthenticateKeyPair(decoded.id, decoded.secret, request.remote_address);
+    }
     if (caller) return authenticator_->IssueToken(**caller);
     if (caller.error().code == ErrorCode::kUnauthenticated) return RefuseClient(used_header);
     LogError(LogLevel::kError, "no token can be issued", caller.error(),

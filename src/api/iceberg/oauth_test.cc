@@ -80,6 +80,14 @@ TEST_F(OAuth, TheKeyPairMayStandInTheHeader) {
   EXPECT_EQ(RefusalOf(Send(Credentials("other"), Basic())), "400 invalid_request");
 }
 
+TEST_F(OAuth, AHeaderMayBeWrittenAsAFormOrAsItIs) {
+  std::string user_id = (*api_.identities.FindUserByName("ann"))->id;
+  ASSERT_TRUE(api_.identities.AddAccessKey({"ODD", "a%41+b", user_id}));
+  for (const char* written : {"ODD:a%41+b", "ODD:a%2541%2Bb"}) {
+    EXPECT_EQ(Send("grant_type=client_credentials", "Basic " + Base64Encode(written)).status, 200);
+  }
+}
+
 TEST_F(OAuth, RefusalsAreThoseOfOAuth) {
   EXPECT_EQ(RefusalOf(Send(Credentials("wrong"))), "401 invalid_client");
   EXPECT_EQ(RefusalOf(Send("grant_type=client_credentials")), "401 invalid_client");
