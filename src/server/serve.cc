@@ -361,6 +361,9 @@ Result<void> Serving::ShowCredentials(const api::Bootstrapped& who, const std::s
     text += fmt::format("secret_key {}\nThe secret key is not shown again\n", who.key.secret_key);
   }
   text += fmt::format("The key pair is in {}\n", folder_->credentials_file().string());
+  if (Environment("SLUICE_PASSWORD").empty()) {
+    text += fmt::format("{0} has no password: `sluice users passwd {0}` sets one\n", who.user_name);
+  }
   Say(text);
   return api::ConfirmFirstStart(&store_->identity());
 }
