@@ -418,6 +418,10 @@ Result<std::unique_ptr<SqliteStore>> OpenStoreOf(const Config& config, const Clo
     return Fail(ErrorCode::kNotFound, "there is no job store in {}; start the server once",
                 config.data.string());
   }
+  // A newer program must not migrate the store under the server that runs on it: only a start does.
+  options.mode = StoreMode::kReadOnly;
+  TRY(SqliteStore::Open(options));
+  options.mode = StoreMode::kReadWrite;
   return SqliteStore::Open(options);
 }
 

@@ -3,6 +3,7 @@ import json
 import os
 import pty
 import select
+import sqlite3
 import subprocess
 
 import pytest
@@ -69,6 +70,18 @@ def test_what_cannot_be_set_is_said_and_changes_nothing(bare, name, stdin, word)
 def test_a_folder_without_a_store_is_said(tmp_path):
     done = run_program("users", "passwd", "admin", "--data", tmp_path, stdin=NEW + "\n")
     assert done.returncode == REFUSED and "no job store" in done.stderr and list(tmp_path.iterdir()) == [], done
+
+
+def test_a_store_of_an_older_version_is_not_migrated_under_its_server(bare):
+    bare.terminate()
+    assert bare.wait_exit() == 0
+    with sqlite3.connect(bare.data / "store.db") as connection:
+        version = connection.execute("PRAGMA user_version").fetchone()[0]
+        connection.execute(f"PRAGMA user_version = {version - 1}")
+    done = passwd(bare, "admin", stdin=NEW + "\n")
+    assert done.returncode == REFUSED and "schema" in done.stderr, done
+    with sqlite3.connect(bare.data / "store.db") as connection:
+        assert connection.execute("PRAGMA user_version").fetchone()[0] == version - 1
 
 
 def type_on_terminal(server, *lines):
