@@ -14,6 +14,7 @@
 #include "server/config.h"
 #include "server/new_password.h"
 #include "server/serve.h"
+#include "server/users.h"
 
 #ifndef SLUICE_VERSION
 #error "the build names the version"

@@ -9,12 +9,4 @@ namespace sluice::server {
 /// one line that says why it cannot start.
 Result<void> Serve(const Config& config);
 
-/// Adds a user to the store of a data folder and prints their access key; a running server sees it.
-Result<void> AddUser(const Config& config, const std::string& name, const std::string& password);
-
-/// Gives a user of a data folder another password; a running server takes it, and only it, from
-/// then on. kNotFound when there is no such user.
-Result<void> SetPassword(const Config& config, const std::string& name,
-                         const std::string& password);
-
 }  // namespace sluice::server

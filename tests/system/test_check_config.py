@@ -101,12 +101,23 @@ class TlsServer(Server):
 
 
 @pytest.fixture(scope="module")
-def secure(pem):
-    server = TlsServer(config=tls(pem / "one.pem", pem / "one.key") + 'public_endpoint = "https://localhost:1"\n')
-    server.start_tls(pem / "one.pem")
-    server.endpoint = server.stdout().split("listening on ")[1].split()[0].replace("127.0.0.1", "localhost")
-    yield server
-    server.close()
+def start(pem):
+    """Starts servers with a certificate of the folder; they are called by the name `localhost`."""
+    running = []
+
+    def make(certificate, key, trusted):
+        running.append(TlsServer(config=tls(pem / certificate, pem / key)))
+        server = running[-1].start_tls(pem / trusted)
+        server.endpoint = server.stdout().split("listening on ")[1].split()[0].replace("127.0.0.1", "localhost")
+        return server
+    yield make
+    for server in running:
+        server.close()
+
+
+@pytest.fixture(scope="module")
+def secure(start):
+    return start("one.pem", "one.key", "one.pem")
 
 
 def ask(server, endpoint, **env):
@@ -128,3 +139,20 @@ def test_a_client_says_why_it_does_not_talk_to_the_server(secure, endpoint, word
 def test_a_client_says_when_the_certificate_is_for_another_name(secure):
     done = ask(secure, secure.endpoint.replace("localhost", "127.0.0.1"), **secure.trust)
     assert done.returncode == REFUSED and "another name than 127.0.0.1" in done.stderr, done
+
+
+def test_a_client_says_when_it_does_not_know_the_authority(start, pem):
+    (pem / "names").write_text("subjectAltName=DNS:localhost\n")
+    openssl("req", "-new", "-key", f"{pem}/two.key", "-subj", "/CN=leaf", "-out", f"{pem}/leaf.csr")
+    openssl("x509", "-req", "-days", "2", "-in", f"{pem}/leaf.csr", "-CA", f"{pem}/one.pem", "-CAkey", f"{pem}/one.key",
+            "-CAcreateserial", "-extfile", f"{pem}/names", "-out", f"{pem}/leaf.pem")
+    server = start("leaf.pem", "two.key", "one.pem")
+    assert ask(server, server.endpoint, **server.trust).returncode == FINE
+    done = ask(server, server.endpoint)
+    assert done.returncode == REFUSED and "authority that is not trusted" in done.stderr, done
+
+
+def test_a_client_that_speaks_tls_to_a_plain_server_says_so(tmp_path):
+    with Server() as server:
+        done = ask(server, server.endpoint.replace("http://", "https://"))
+    assert done.returncode == REFUSED and "does not speak TLS" in done.stderr, done
