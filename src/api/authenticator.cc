@@ -1,6 +1,7 @@
 #include "api/authenticator.h"
 
 #include "base/ascii.h"
+#include "base/digest.h"
 #include "base/random.h"
 
 namespace sluice::api {
@@ -78,6 +79,23 @@ Result<UserRecord> Authenticator::AuthenticatePassword(const std::string& user_n
                           "The user name or password is wrong");
   }
   return *std::move(user);
+}
+
+Result<Caller> Authenticator::AuthenticateKeyPair(const std::string& access_key,
+                                                  const std::string& secret_key,
+                                                  const std::string& remote_address) {
+  std::shared_ptr<const Key> key = FindFreshKey(access_key);
+  if (key == nullptr) key = TRY(LoadKey(access_key));
+  if (lock_out_.IsLocked(access_key, remote_address)) {
+    return RefuseAccess("locked out after too many wrong secrets");
+  }
+  if (!EqualsConstantTime(secret_key, key->secret)) {
+    lock_out_.RecordFailure(access_key, remote_address);
+    return RefuseAccess("wrong secret key");
+  }
+  lock_out_.RecordSuccess(access_key, remote_address);
+  if (key->callers.empty()) return RefuseAccess("there is no project");
+  return key->callers.front();
 }
 
 std::shared_ptr<const Authenticator::Key> Authenticator::FindFreshKey(

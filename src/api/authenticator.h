@@ -56,6 +56,12 @@ class Authenticator {
   /// The user of that name, if the password is theirs; else kUnauthenticated. Blocks.
   Result<UserRecord> AuthenticatePassword(const std::string& user_name,
                                           const std::string& password);
+  /// Whose key pair it is, in their first project; else kUnauthenticated. Wrong secrets count as
+  /// bad signatures do. Blocks.
+  Result<Caller> AuthenticateKeyPair(const std::string& access_key, const std::string& secret_key,
+                                     const std::string& remote_address) EXCLUDES(mutex_);
+  /// A token that is still good, with the time it has left. Never blocks.
+  Result<IssuedToken> InspectToken(const std::string& token) { return tokens_.Inspect(token); }
   IssuedToken IssueToken(const Principal& principal) const { return tokens_.Issue(principal); }
 
  private:

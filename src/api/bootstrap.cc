@@ -80,6 +80,10 @@ Result<AccessKeyRecord> AddKey(IdentityStore* store, const UserRecord& user,
   if (key.secret_key.size() > kKeyLengthMax) {
     return Fail(ErrorCode::kInvalidArgument, "SLUICE_SK must have at most {} bytes", kKeyLengthMax);
   }
+  // It stands in a TOML file.
+  if (!IsValidUtf8(key.secret_key)) {
+    return Fail(ErrorCode::kInvalidArgument, "SLUICE_SK must be UTF-8 text");
+  }
   TRY_VOID(store->AddAccessKey(key));
   return key;
 }
@@ -181,6 +185,12 @@ Result<AccessKeyRecord> AddUser(IdentityStore* store, const Clock& clock, const 
   UserRecord user = TRY(MakeUser(clock, name, password, Role::kUser));
   TRY_VOID(store->AddUser(user));
   return AddKey(store, user, FirstStart{});
+}
+
+Result<void> SetPassword(IdentityStore* store, const std::string& name,
+                         const std::string& password) {
+  std::string hash = TRY(HashPassword(password));
+  return store->SetPasswordHash(name, hash);
 }
 
 }  // namespace sluice::api

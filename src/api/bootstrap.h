@@ -47,4 +47,9 @@ Result<void> ConfirmFirstStart(IdentityStore* store);
 Result<AccessKeyRecord> AddUser(IdentityStore* store, const Clock& clock, const std::string& name,
                                 const std::string& password);
 
+/// Gives a user another password. kNotFound when there is no such user, kInvalidArgument for a
+/// password that breaks its rule.
+Result<void> SetPassword(IdentityStore* store, const std::string& name,
+                         const std::string& password);
+
 }  // namespace sluice::api

@@ -97,7 +97,8 @@ TEST(Bootstrap, NamesAValueThatBreaksItsRule) {
   for (const FirstStart& values :
        {FirstStart{.project_id = "a/b"}, FirstStart{.region = "a b"},
         FirstStart{.access_key = "a,b", .secret_key = "s"}, FirstStart{.access_key = "alone"},
-        FirstStart{.user = "a:b"}, FirstStart{.password = "short"}}) {
+        FirstStart{.access_key = "a", .secret_key = "\xFF"}, FirstStart{.user = "a:b"},
+        FirstStart{.password = "short"}}) {
     FakeIdentityStore store;
     Result<Bootstrapped> made = Bootstrap(&store, clock, values);
     ASSERT_FALSE(made);
@@ -122,6 +123,21 @@ TEST(AddUser, GivesAKeyAndTakesANameOnce) {
             ErrorCode::kUnauthenticated);
   EXPECT_EQ(authenticator->AuthenticatePassword("admin", "").error().code,
             ErrorCode::kUnauthenticated);
+}
+
+TEST(SetPassword, TakesThePlaceOfTheOneBefore) {
+  FakeIdentityStore store;
+  FakeClock clock;
+  ASSERT_TRUE(Bootstrap(&store, clock, {}));
+  auto authenticator = *Authenticator::Create({.identities = &store, .clock = &clock});
+  ASSERT_TRUE(SetPassword(&store, "admin", "first password"));
+  EXPECT_TRUE(authenticator->AuthenticatePassword("admin", "first password"));
+  ASSERT_TRUE(SetPassword(&store, "admin", "second password"));
+  EXPECT_FALSE(authenticator->AuthenticatePassword("admin", "first password"));
+  EXPECT_TRUE(authenticator->AuthenticatePassword("admin", "second password"));
+  EXPECT_EQ(SetPassword(&store, "admin", "short").error().code, ErrorCode::kInvalidArgument);
+  EXPECT_EQ(SetPassword(&store, "eve", "a good password").error().code, ErrorCode::kNotFound);
+  EXPECT_TRUE(authenticator->AuthenticatePassword("admin", "second password"));
 }
 
 }  // namespace

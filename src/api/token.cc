@@ -68,6 +68,14 @@ Result<std::shared_ptr<const Principal>> Tokens::Verify(const std::string& text)
   return verified.principal;
 }
 
+Result<IssuedToken> Tokens::Inspect(const std::string& text) {
+  TRY(Verify(text));
+  IssuedToken token;
+  token.text = text;
+  token.expires_ms = TRY(Decode(text)).expires_ms;
+  return token;
+}
+
 Result<Tokens::Verified> Tokens::Decode(std::string_view text) const {
   std::size_t end = text.rfind(kSeparator);
   if (end == std::string_view::npos) return Refuse("no signature");

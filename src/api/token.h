@@ -35,6 +35,8 @@ class Tokens {
   IssuedToken Issue(const Principal& principal) const;
   /// kUnauthenticated for a token that we did not make or that is over.
   Result<std::shared_ptr<const Principal>> Verify(const std::string& text) EXCLUDES(mutex_);
+  /// As Verify: the token with its end. It does not say when it was issued.
+  Result<IssuedToken> Inspect(const std::string& text) EXCLUDES(mutex_);
 
  private:
   struct Verified {

@@ -1,6 +1,10 @@
 #include "cli/api_client.h"
 
-#include <fstream>
+#include <fmt/format.h>
+#include <poll.h>
+
+#include <algorithm>
+#include <cstdio>
 #include <utility>
 
 #include "base/ascii.h"
@@ -13,34 +17,20 @@ namespace {
 /// Longer than any answer of the API: a synchronous statement may take 2 minutes.
 constexpr int kTimeoutMs = 150'000;
 
-/// The value of a line `name = "value"`; empty when it is another line.
-std::string_view QuotedValue(std::string_view line, std::string_view name) {
-  line = Trim(line);
-  if (!line.starts_with(name)) return {};
-  line = Trim(line.substr(name.size()));
-  if (!line.starts_with('=')) return {};
-  line = Trim(line.substr(1));
-  if (line.size() < 2 || line.front() != '"' || line.back() != '"') return {};
-  return line.substr(1, line.size() - 2);
-}
+/// Between two tries; the first is at once: a server closes connections that were idle.
+constexpr std::int64_t kPauseMsMin = 100;
+constexpr std::int64_t kPauseMsMax = 1'000;
+/// Of an answer that is not the API's.
+constexpr std::size_t kShownAnswer = 200;
 
-Result<Access> ReadCredentials(const std::filesystem::path& file) {
-  std::ifstream in(file);
-  if (!in) {
-    return Fail(ErrorCode::kInvalidArgument, "The credentials cannot be read: {}", file.string());
-  }
-  Access access;
-  const std::pair<std::string_view, std::string*> members[] = {{"endpoint", &access.endpoint},
-                                                               {"project_id", &access.project_id},
-                                                               {"access_key", &access.access_key},
-                                                               {"secret_key", &access.secret_key}};
-  for (std::string line; std::getline(in, line);) {
-    for (const auto& [name, member] : members) {
-      std::string_view value = QuotedValue(line, name);
-      if (!value.empty()) *member = value;
-    }
-  }
-  return access;
+constexpr int kBadGateway = 502;
+constexpr int kUnavailable = 503;
+constexpr int kGatewayTimeout = 504;
+
+/// Whether the answer says that the server, perhaps behind a proxy, is not there now.
+bool IsAway(const http::Response& response) {
+  return response.status == kBadGateway || response.status == kUnavailable ||
+         response.status == kGatewayTimeout;
 }
 
 /// The API's own words about a refused call.
@@ -54,7 +44,27 @@ tl::unexpected<Error> ApiError(const http::Response& response) {
                   std::string_view(*message));
     }
   }
-  return Fail(ErrorCode::kExecution, "The server answered HTTP status {}", response.status);
+  // Not ours: a proxy's, or of a server that is something else.
+  std::string_view text = Trim(response.body);
+  text = text.substr(0, std::min(text.find_first_of("\r\n"), kShownAnswer));
+  if (text.empty() || text.front() == '<' || !IsValidUtf8(text)) {
+    return Fail(ErrorCode::kExecution, "The server answered HTTP status {}", response.status);
+  }
+  return Fail(ErrorCode::kExecution, "The server answered HTTP status {}: {}", response.status,
+              text);
+}
+
+/// The key pair: halves of two pairs would only be refused by the server.
+void ResolveKeys(const AccessFlags& flags, const Access& file, const Access& environment,
+                 Access* access) {
+  access->access_key = flags.access.access_key;
+  for (const Access* source : {&file, &environment}) {
+    if (access->access_key.empty()) access->access_key = source->access_key;
+  }
+  access->secret_key = flags.access.secret_key;
+  bool is_files = !file.access_key.empty() && access->access_key == file.access_key;
+  if (access->secret_key.empty() && is_files) access->secret_key = file.secret_key;
+  if (access->secret_key.empty()) access->secret_key = environment.secret_key;
 }
 
 }  // namespace
@@ -64,54 +74,117 @@ Result<Access> ResolveAccess(const AccessFlags& flags, const Environment& enviro
   if (!flags.data.empty()) {
     file = TRY(ReadCredentials(std::filesystem::path(flags.data) / "credentials.toml"));
   }
+  Access variables;
   Access access;
-  struct Source {
+  struct Member {
     std::string Access::*member;
     const char* variable;
     const char* flag;
   };
-  for (const Source& source : {Source{&Access::endpoint, "SLUICE_ENDPOINT", "--endpoint"},
-                               Source{&Access::project_id, "SLUICE_PROJECT_ID", "--project-id"},
-                               Source{&Access::access_key, "SLUICE_AK", "--ak"},
-                               Source{&Access::secret_key, "SLUICE_SK", "--sk"}}) {
-    std::string& value = access.*source.member;
-    value = flags.access.*source.member;
-    if (value.empty()) value = environment(source.variable).value_or("");
-    if (value.empty()) value = file.*source.member;
-    if (value.empty()) {
-      return Fail(ErrorCode::kInvalidArgument, "Give {}, {} or --data DIR", source.flag,
-                  source.variable);
+  constexpr Member kMembers[] = {{&Access::endpoint, "SLUICE_ENDPOINT", "--endpoint"},
+                                 {&Access::project_id, "SLUICE_PROJECT_ID", "--project-id"},
+                                 {&Access::access_key, "SLUICE_AK", "--ak"},
+                                 {&Access::secret_key, "SLUICE_SK", "--sk"}};
+  for (const Member& one : kMembers) {
+    variables.*one.member = environment(one.variable).value_or("");
+    for (const Access* source :
+         std::initializer_list<const Access*>{&flags.access, &file, &variables}) {
+      if ((access.*one.member).empty()) access.*one.member = source->*one.member;
     }
+  }
+  ResolveKeys(flags, file, variables, &access);
+  for (const Member& one : kMembers) {
+    if (!(access.*one.member).empty()) continue;
+    return Fail(ErrorCode::kInvalidArgument, "Give {}, {} or --data DIR", one.flag, one.variable);
   }
   return access;
 }
 
-ApiClient::ApiClient(Access access, std::unique_ptr<http::Client> client)
-    : access_(std::move(access)), client_(std::move(client)) {}
+ApiClient::ApiClient(AccessSource source, const Patience& patience, Access access,
+                     std::unique_ptr<http::Client> client)
+    : source_(std::move(source)),
+      patience_(patience),
+      access_(std::move(access)),
+      client_(std::move(client)) {}
 
-Result<std::unique_ptr<ApiClient>> ApiClient::Create(Access access) {
+Result<std::unique_ptr<ApiClient>> ApiClient::Create(AccessSource source,
+                                                     const Patience& patience) {
+  Access access = TRY(source());
   std::unique_ptr<http::Client> client = TRY(http::Client::Create(access.endpoint));
-  return std::unique_ptr<ApiClient>(new ApiClient(std::move(access), std::move(client)));
+  return std::unique_ptr<ApiClient>(
+      new ApiClient(std::move(source), patience, std::move(access), std::move(client)));
 }
 
-Result<ApiAnswer> ApiClient::Call(const std::string& method, const std::string& path,
-                                  const std::string& body, std::string_view version) {
+Result<http::Response> ApiClient::Send(const ApiCall& call) {
   http::Request request;
-  request.method = method;
-  request.target = fmt::format("/{}/{}{}", version, http::PercentEncode(access_.project_id), path);
+  request.method = call.method;
+  request.target =
+      fmt::format("/{}/{}{}", call.version, http::PercentEncode(access_.project_id), call.path);
   std::size_t mark = request.target.find('?');
   request.path = request.target.substr(0, mark);
   if (mark != std::string::npos) request.query = request.target.substr(mark + 1);
-  request.body = body;
+  request.body = call.body;
   request.headers = {{"Host", client_->host()},
                      {"Content-Type", "application/json"},
                      {"User-Agent", "sluice-cli"}};
+  if (!call.idempotency_key.empty()) {
+    request.headers.emplace_back("Idempotency-Key", call.idempotency_key);
+  }
   http::SignRequest(&request, access_.access_key, access_.secret_key, clock_.WallMs());
-  http::Response response = TRY(client_->Send(request, kTimeoutMs));
-  if (response.status >= 400) return ApiError(response);
-  json::value value = TRY(ParseJson(response.body));
+  Result<http::Response> response = client_->Send(request, kTimeoutMs);
+  if (client_->was_sent()) ++sent_count_;
+  was_reached_ = was_reached_ || client_->was_sent();
+  return response;
+}
+
+/// The server may have come back elsewhere; an access that cannot be had now stays as it was.
+void ApiClient::FollowServer() {
+  Result<Access> access = source_();
+  if (!access) return;
+  if (access->endpoint != access_.endpoint) {
+    Result<std::unique_ptr<http::Client>> client = http::Client::Create(access->endpoint);
+    if (!client) return;
+    client_ = std::move(*client);
+  }
+  access_ = *std::move(access);
+}
+
+/// Waits until it is time for the next try; the error when there is none.
+Result<void> ApiClient::AwaitServer(const Error& why, std::int64_t since_ms, int* waits) {
+  std::int64_t patience_ms = was_reached_ ? patience_.restart_ms : patience_.first_ms;
+  std::int64_t left_ms = since_ms + patience_ms - clock_.MonotonicMs();
+  if (left_ms <= 0) return Fail(why);
+  if (*waits == 1) {
+    fmt::print(stderr, "sluice: {}; trying again for {} s{}{}\n", why.message,
+               (left_ms + 999) / 1000, subject_.empty() ? "" : ": ", subject_);
+  }
+  if (*waits > 0) {
+    std::int64_t pause_ms = std::min(kPauseMsMin << std::min(*waits - 1, 4), kPauseMsMax);
+    ::poll(nullptr, 0, static_cast<int>(std::min(pause_ms, left_ms)));
+  }
+  ++*waits;
+  FollowServer();
+  return {};
+}
+
+Result<ApiAnswer> ApiClient::Call(const ApiCall& call) {
+  std::int64_t since_ms = clock_.MonotonicMs();
+  int waits = 0;
+  sent_count_ = 0;
+  Result<http::Response> response = Send(call);
+  while (response ? IsAway(*response) : response.error().code == ErrorCode::kUnavailable) {
+    Error why = response ? ApiError(*response).value() : response.error();
+    why.code = ErrorCode::kUnavailable;
+    // What was asked took its time: the server went away just now.
+    if (waits == 0) since_ms = clock_.MonotonicMs();
+    TRY_VOID(AwaitServer(why, since_ms, &waits));
+    response = Send(call);
+  }
+  if (!response) return Fail(std::move(response.error()));
+  if (response->status >= 400) return ApiError(*response);
+  json::value value = TRY(ParseJson(response->body));
   if (!value.is_object()) return Fail(ErrorCode::kUnavailable, "The answer is no JSON object");
-  return ApiAnswer{std::move(response.body), std::move(value.get_object())};
+  return ApiAnswer{std::move(response->body), std::move(value.get_object())};
 }
 
 }  // namespace sluice::cli

@@ -1,4 +1,5 @@
 #include <fmt/format.h>
+#include <unistd.h>
 
 #include <CLI/CLI.hpp>
 #include <cstdlib>
@@ -10,8 +11,11 @@
 #include "base/ascii.h"
 #include "cli/api_client.h"
 #include "cli/cli.h"
+#include "cli/input.h"
+#include "cli/output.h"
 #include "cli/run_statement.h"
 #include "cli/table.h"
+#include "job/job.h"
 
 namespace sluice::cli {
 
@@ -24,12 +28,17 @@ constexpr int kListedJobs = 20;
 constexpr int kListedJobsMax = 100;
 /// Of a statement in a list.
 constexpr std::size_t kShownStatement = 60;
+constexpr std::size_t kStatementBytesMax = 12 << 20;  ///< the largest request that servers take
+constexpr int kWaitSecondsMax = 86'400;
+constexpr std::string_view kStandardInput = "-";
 
 /// What the options of all client commands are bound to.
 struct Options {
   AccessFlags access;
   Format format = Format::kTable;
   StatementRequest statement;
+  std::string file;  ///< with the statement; empty: none
+  std::optional<int> wait_s;
   std::string job_id;
   std::string state;
   int count = kListedJobs;
@@ -49,9 +58,10 @@ int Report(const Error& error) {
 /// Runs the action with a client for the options' server.
 template <class Action>
 int WithClient(const Options& options, Action action) {
-  Result<Access> access = ResolveAccess(options.access, ReadEnvironment);
-  if (!access) return Report(access.error());
-  Result<std::unique_ptr<ApiClient>> api = ApiClient::Create(std::move(*access));
+  Patience patience;
+  if (options.wait_s) patience.first_ms = patience.restart_ms = *options.wait_s * 1'000LL;
+  Result<std::unique_ptr<ApiClient>> api = ApiClient::Create(
+      [&options] { return ResolveAccess(options.access, ReadEnvironment); }, patience);
   if (!api) return Report(api.error());
   Result<int> status = action(api->get());
   return status ? *status : Report(status.error());
@@ -93,22 +103,22 @@ void Shorten(Table::Cell* cell) {
 Result<int> ListJobs(ApiClient* api, const Options& options) {
   std::string path = fmt::format("/jobs?page-size={}", options.count);
   if (!options.state.empty()) path += "&job-status=" + http::PercentEncode(options.state);
-  ApiAnswer answer = TRY(api->Call("GET", path));
+  ApiAnswer answer = TRY(api->Call({.path = path}));
   Table table = ListOf(answer, "jobs",
                        {"job_id", "status", "job_type", "queue_name", "owner", "start_time",
                         "duration", "statement"});
   if (options.format == Format::kTable) {
     for (auto& row : table.rows) Shorten(&row.back());
   }
-  std::cout << Render(table, options.format);
+  TRY_VOID(WriteOutput(Render(table, options.format)));
   return kWorked;
 }
 
 Result<int> ShowJob(ApiClient* api, const Options& options) {
   ApiAnswer answer =
-      TRY(api->Call("GET", "/jobs/" + http::PercentEncode(options.job_id) + "/status"));
+      TRY(api->Call({.path = "/jobs/" + http::PercentEncode(options.job_id) + "/status"}));
   if (options.format == Format::kJson) {
-    std::cout << answer.text << "\n";
+    TRY_VOID(WriteOutput(answer.text + "\n"));
     return kWorked;
   }
   Table table;
@@ -117,26 +127,57 @@ Result<int> ShowJob(ApiClient* api, const Options& options) {
     table.rows.push_back({Table::TextCell(std::string_view(member.key())),
                           CellOf(answer.object, std::string_view(member.key()))});
   }
-  std::cout << Render(table, options.format);
+  TRY_VOID(WriteOutput(Render(table, options.format)));
   return kWorked;
 }
 
+/// A cancel that was sent again is refused when the first one, whose answer was lost, has worked.
+Result<bool> IsCancelled(ApiClient* api, const std::string& path) {
+  ApiAnswer answer = TRY(api->Call({.path = path + "/status"}));
+  const json::string* status = FindString(answer.object, "status");
+  return status != nullptr && *status == JobStateName(JobState::kCancelled);
+}
+
 Result<int> CancelJob(ApiClient* api, const Options& options) {
-  TRY(api->Call("DELETE", "/jobs/" + http::PercentEncode(options.job_id)));
+  std::string path = "/jobs/" + http::PercentEncode(options.job_id);
+  Result<ApiAnswer> cancelled = api->Call({.method = "DELETE", .path = path});
+  if (!cancelled && (!api->was_repeated() || !TRY(IsCancelled(api, path)))) {
+    return Fail(std::move(cancelled.error()));
+  }
   std::cerr << "The job will be cancelled: " << options.job_id << "\n";
   return kWorked;
 }
 
 Result<int> ListQueues(ApiClient* api, const Options& options) {
-  ApiAnswer answer = TRY(api->Call("GET", "/queues"));
-  std::cout << Render(
-      ListOf(answer, "queues", {"queue_name", "queue_type", "engine", "cu_count", "owner"}),
-      options.format);
+  ApiAnswer answer = TRY(api->Call({.path = "/queues"}));
+  Table table =
+      ListOf(answer, "queues", {"queue_name", "queue_type", "engine", "cu_count", "owner"});
+  TRY_VOID(WriteOutput(Render(table, options.format)));
   return kWorked;
+}
+
+/// The statement: an argument, or the whole of a file or of standard input.
+Result<std::string> ReadStatement(const Options& options) {
+  const std::string& argument = options.statement.sql;
+  if (!argument.empty() && argument != kStandardInput) return argument;
+  const bool is_input = options.file.empty() || options.file == kStandardInput;
+  if (options.file.empty() && argument.empty() && ::isatty(STDIN_FILENO) == 1) {
+    return Fail(ErrorCode::kInvalidArgument,
+                "Give a statement, a file (-f FILE), or a statement on standard input");
+  }
+  std::string text = TRY(is_input ? ReadStandardInput(kStatementBytesMax)
+                                  : ReadNamedFile(options.file, kStatementBytesMax));
+  constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";
+  if (text.starts_with(kByteOrderMark)) text.erase(0, kByteOrderMark.size());
+  std::string name = is_input ? "Standard input" : options.file;
+  if (!IsValidUtf8(text)) return Fail(ErrorCode::kInvalidArgument, "{} is no UTF-8 text", name);
+  if (Trim(text).empty()) return Fail(ErrorCode::kInvalidArgument, "{} has no statement", name);
+  return text;
 }
 
 Result<int> RunSql(ApiClient* api, const Options& options) {
   StatementRequest request = options.statement;
+  request.sql = TRY(ReadStatement(options));
   request.format = options.format;
   StatementEnd end = TRY(RunStatement(api, request));
   return end == StatementEnd::kFinished ? kWorked : kFailed;
@@ -152,12 +193,19 @@ CLI::App* AddCommand(CLI::App* parent, const std::string& name, const std::strin
   CLI::App* app = parent->add_subcommand(name, what);
   app->add_option("--format", options->format, "table, csv or json")
       ->transform(CLI::CheckedTransformer(formats).description(""));
-  app->add_option("--data", options->access.data, "Data folder whose credentials.toml to use");
-  app->add_option("--endpoint", options->access.access.endpoint, "http://host:port");
-  app->add_option("--project-id", options->access.access.project_id, "Project of the call");
-  app->add_option("--ak", options->access.access.access_key, "Access key");
+  app->add_option("--data", options->access.data,
+                  "Data folder whose credentials.toml to use; wins over SLUICE_*");
+  app->add_option("--endpoint", options->access.access.endpoint,
+                  "http://host:port or https://… (or SLUICE_ENDPOINT)");
+  app->add_option("--project-id", options->access.access.project_id,
+                  "Project of the call (or SLUICE_PROJECT_ID)");
+  app->add_option("--ak", options->access.access.access_key, "Access key (or SLUICE_AK)");
   app->add_option("--sk", options->access.access.secret_key,
                   "Secret key; better in SLUICE_SK, where other users cannot read it");
+  app->add_option("--wait", options->wait_s,
+                  "Seconds to go on trying while the server is away (5 at first, 60 once it was "
+                  "reached)")
+      ->check(CLI::Range(0, kWaitSecondsMax));
   app->callback([options, status, command] {
     *status =
         WithClient(*options, [&](ApiClient* api) -> Result<int> { return command(api, *options); });
@@ -171,7 +219,11 @@ void AddClientCommands(CLI::App* app, int* status) {
   auto options = std::make_shared<Options>();
   CLI::App* sql =
       AddCommand(app, "sql", "Run a statement and print its rows", options, status, &RunSql);
-  sql->add_option("statement", options->statement.sql, "One SQL statement")->required();
+  CLI::Option* statement =
+      sql->add_option("statement", options->statement.sql,
+                      "One SQL statement; - or nothing reads it from standard input");
+  sql->add_option("-f,--file", options->file, "File with the statement; - is standard input")
+      ->excludes(statement);
   sql->add_option("-d,--database", options->statement.database, "Current database");
   sql->add_option("-q,--queue", options->statement.queue, "Queue to run on");
 

@@ -5,10 +5,10 @@
 
 #include <csignal>
 #include <cstdio>
-#include <iostream>
 #include <utility>
 
-#include "base/ascii.h"
+#include "base/random.h"
+#include "cli/output.h"
 #include "job/job.h"
 
 namespace sluice::cli {
@@ -77,12 +77,19 @@ std::string SubmitBody(const StatementRequest& request) {
   return body;
 }
 
+/// The words of an error about a job that was accepted: with its id it can still be asked for.
+Error AboutJob(Error error, const std::string& job_id) {
+  error.message += "; the job is " + job_id;
+  return error;
+}
+
 /// Shows how far a job is; a server that does not say so leaves the line as it is.
 void ShowProgress(ApiClient* api, const std::string& job_id, const ApiAnswer& status,
                   ProgressLine* line) {
   double fraction = 0;
   // The older version knows 0 and 1 only.
-  Result<ApiAnswer> progress = api->Call("GET", "/jobs/" + job_id + "/progress", {}, "v1");
+  Result<ApiAnswer> progress =
+      api->Call({.path = "/jobs/" + job_id + "/progress", .version = "v1"});
   if (progress) {
     const json::value* value = progress->object.if_contains("progress");
     if (value != nullptr && value->is_number()) fraction = value->to_number<double>();
@@ -98,14 +105,14 @@ Result<ApiAnswer> AwaitEnd(ApiClient* api, const std::string& job_id) {
   bool cancelled = false;
   while (true) {
     ApiAnswer status =
-        TRY(api->Call("GET", fmt::format("/jobs/{}/status?wait={}", job_id, kWaitSeconds)));
+        TRY(api->Call({.path = fmt::format("/jobs/{}/status?wait={}", job_id, kWaitSeconds)}));
     std::optional<JobState> state = ParseJobState(TextOf(status, "status"));
     if (!state) return Fail(ErrorCode::kUnavailable, "The server's answer has no known status");
     if (IsFinal(*state)) return status;
     if (interrupted != 0 && !cancelled) {
       cancelled = true;
       // A refusal means that the job ended meanwhile: the next status says how.
-      Result<ApiAnswer> ignored = api->Call("DELETE", "/jobs/" + job_id);
+      Result<ApiAnswer> ignored = api->Call({.method = "DELETE", .path = "/jobs/" + job_id});
       continue;
     }
     if (on_terminal) ShowProgress(api, job_id, status, &line);
@@ -122,12 +129,13 @@ std::string FailureText(const std::string& message) {
   return fmt::format("{}: {}", std::string_view(*code), std::string_view(*text));
 }
 
-void PrintRows(const ApiAnswer& answer, std::int64_t rows_in_all, Format format) {
+Result<void> PrintRows(const ApiAnswer& answer, std::int64_t rows_in_all, Format format) {
   Table table = TableOfAnswer(answer);
-  std::cout << Render(table, format) << std::flush;
+  TRY_VOID(WriteOutput(Render(table, format)));
   if (rows_in_all > static_cast<std::int64_t>(table.rows.size())) {
     fmt::print(stderr, "The first {} of {} rows\n", table.rows.size(), rows_in_all);
   }
+  return {};
 }
 
 /// Rows of a finished job, or a line that says what it did.
@@ -137,17 +145,17 @@ Result<void> PrintOutcome(ApiClient* api, const std::string& job_id, const ApiAn
   std::int64_t count = NumberOf(status, "result_count");
   bool may_have_rows = type == "QUERY" || type == "DDL" || type == "DCL";
   if (may_have_rows) {
-    Result<ApiAnswer> preview = api->Call("GET", "/jobs/" + job_id + "/preview");
+    Result<ApiAnswer> preview = api->Call({.path = "/jobs/" + job_id + "/preview"});
     if (preview && TableOfAnswer(*preview).columns.empty() && type != "QUERY") {
       fmt::print(stderr, "{} finished\n", type);
       return {};
     }
     if (preview) {
-      PrintRows(*preview, std::max(count, NumberOf(*preview, "row_count")), format);
-      return {};
+      return PrintRows(*preview, std::max(count, NumberOf(*preview, "row_count")), format);
     }
     // DDL without rows has nothing to preview; for a query it is an error.
-    if (type == "QUERY") return Fail(preview.error());
+    bool has_no_rows = preview.error().code == ErrorCode::kExecution;
+    if (type == "QUERY" || !has_no_rows) return Fail(preview.error());
     fmt::print(stderr, "{} finished\n", type);
     return {};
   }
@@ -155,21 +163,58 @@ Result<void> PrintOutcome(ApiClient* api, const std::string& job_id, const ApiAn
   return {};
 }
 
-}  // namespace
+/// The id of the job in the refusal of a statement whose end the server did not await: it stops, or
+/// the statement takes long. Empty for any other error.
+std::string AcceptedJob(const Error& error) {
+  constexpr std::string_view kCode = "DLI.0019";
+  constexpr std::string_view kMark = "id: ";
+  constexpr std::size_t kIdLength = 36;
+  std::size_t mark = error.message.find(kMark);
+  if (!error.message.starts_with(kCode) || mark == std::string::npos) return {};
+  std::string id = error.message.substr(mark + kMark.size(), kIdLength);
+  return IsUuid(id) ? id : std::string();
+}
 
-Result<StatementEnd> RunStatement(ApiClient* api, const StatementRequest& request) {
-  ApiAnswer submitted = TRY(api->Call("POST", "/jobs/submit-job", SubmitBody(request)));
-  std::string job_id = TextOf(submitted, "job_id");
+/// The id of the job. The key makes a submit that is sent again, because its answer was lost, the
+/// same job.
+Result<std::string> Submit(ApiClient* api, const StatementRequest& request) {
+  Result<ApiAnswer> submitted = api->Call({.method = "POST",
+                                           .path = "/jobs/submit-job",
+                                           .body = SubmitBody(request),
+                                           .idempotency_key = "sluice-sql-" + MakeUuidV4()});
+  if (!submitted) {
+    std::string accepted = AcceptedJob(submitted.error());
+    if (!accepted.empty()) return accepted;
+    Error error = std::move(submitted.error());
+    bool is_open = api->was_sent() && error.code != ErrorCode::kExecution;
+    if (is_open) error.message += "; whether the statement was accepted is not known";
+    return Fail(std::move(error));
+  }
+  std::string job_id = TextOf(*submitted, "job_id");
   if (job_id.empty()) return Fail(ErrorCode::kUnavailable, "The server's answer has no job_id");
+  return job_id;
+}
+
+Result<StatementEnd> AwaitAndPrint(ApiClient* api, const std::string& job_id, Format format) {
   ApiAnswer status = TRY(AwaitEnd(api, job_id));
   std::string state = TextOf(status, "status");
   if (state == JobStateName(JobState::kFinished)) {
-    TRY_VOID(PrintOutcome(api, job_id, status, request.format));
+    TRY_VOID(PrintOutcome(api, job_id, status, format));
     return StatementEnd::kFinished;
   }
   fmt::print(stderr, "{}\n", FailureText(TextOf(status, "message")));
   return state == JobStateName(JobState::kCancelled) ? StatementEnd::kCancelled
                                                      : StatementEnd::kFailed;
+}
+
+}  // namespace
+
+Result<StatementEnd> RunStatement(ApiClient* api, const StatementRequest& request) {
+  std::string job_id = TRY(Submit(api, request));
+  api->SetSubject("job " + job_id);
+  Result<StatementEnd> end = AwaitAndPrint(api, job_id, request.format);
+  if (!end) return Fail(AboutJob(std::move(end.error()), job_id));
+  return end;
 }
 
 }  // namespace sluice::cli

@@ -19,7 +19,8 @@ struct StatementRequest {
 enum class StatementEnd { kFinished, kFailed, kCancelled };
 
 /// Submits the statement, waits for its end, prints its rows to standard output and everything else
-/// to standard error. While it waits, SIGINT cancels the job; a second one ends the program.
+/// to standard error. While it waits, SIGINT cancels the job; a second one ends the program. A
+/// server that is started anew meanwhile is waited for. An error after the submit names the job.
 Result<StatementEnd> RunStatement(ApiClient* api, const StatementRequest& request);
 
 }  // namespace sluice::cli

@@ -29,6 +29,9 @@ constexpr std::size_t kReadBytes = 64 * 1024;
 /// The largest head a server may answer with.
 constexpr std::uint32_t kHeadBytesMax = 64 * 1024;
 
+/// The first byte of a TLS record that says what is wrong; no HTTP begins with it.
+constexpr char kTlsAlert = 0x15;
+
 struct Endpoint {
   bool is_tls = false;
   std::string host;  ///< without brackets
@@ -78,11 +81,14 @@ class BlockingClient final : public Client {
   explicit BlockingClient(Endpoint endpoint) : endpoint_(std::move(endpoint)) {}
 
   const std::string& host() const override { return endpoint_.authority; }
+  bool was_sent() const override { return was_sent_; }
 
   Result<Response> Send(const Request& request, int timeout_ms) override {
     deadline_ms_ = clock_.MonotonicMs() + timeout_ms;
+    was_sent_ = false;
     if (fd_.valid() && HasEnded()) Disconnect();
     if (!fd_.valid()) TRY_VOID(Connect());
+    was_sent_ = true;
     Result<Response> response = Exchange(request);
     // Bytes of an answer that was not read to its end would be taken for the next one's.
     if (!response) Disconnect();
@@ -140,6 +146,12 @@ class BlockingClient final : public Client {
                 endpoint_.authority, why);
   }
 
+  /// As Lost, where trying again does not help.
+  tl::unexpected<Error> Refused(std::string_view why) const {
+    return Fail(ErrorCode::kFailedPrecondition, "The server cannot be reached: {}: {}",
+                endpoint_.authority, why);
+  }
+
   /// Waits until the descriptor is ready or the deadline has come.
   Result<void> Wait(short events) {
     while (true) {
@@ -161,7 +173,8 @@ class BlockingClient final : public Client {
     addrinfo* found = nullptr;
     int status = getaddrinfo(endpoint_.host.c_str(), endpoint_.port.c_str(), &hints, &found);
     std::unique_ptr<addrinfo, FreeAddresses> addresses(found);
-    if (status != 0) return Lost(gai_strerror(status));
+    if (status == EAI_AGAIN || status == EAI_SYSTEM) return Lost(gai_strerror(status));
+    if (status != 0) return Refused(gai_strerror(status));
     Result<void> connected = Lost("no address");
     for (const addrinfo* address = found; address != nullptr; address = address->ai_next) {
       connected = ConnectTo(*address);
@@ -214,6 +227,7 @@ class BlockingClient final : public Client {
       case IoResult::Kind::kError:
         break;
     }
+    if (!stream_->refusal().empty()) return Refused(stream_->refusal());
     return Lost("the connection was closed");
   }
 
@@ -240,11 +254,14 @@ class BlockingClient final : public Client {
       }
       TRY_VOID(AwaitStream(read.kind));
       if (read.bytes == 0) continue;
+      if (!parser->got_some() && pending.empty() && buffer.front() == kTlsAlert) {
+        return Refused("the server speaks TLS on this port: an address with https:// is right");
+      }
       pending.append(buffer, 0, read.bytes);
       std::size_t used =
           parser->put(boost::asio::const_buffer(pending.data(), pending.size()), error);
       pending.erase(0, used);
-      if (error && error != beast::http::error::need_more) return Lost("its answer is no HTTP");
+      if (error && error != beast::http::error::need_more) return Refused("its answer is no HTTP");
     }
     return {};
   }
@@ -255,6 +272,7 @@ class BlockingClient final : public Client {
   std::unique_ptr<TlsContext> tls_;
   UniqueFd fd_;
   std::unique_ptr<Stream> stream_;
+  bool was_sent_ = false;
 };
 
 }  // namespace

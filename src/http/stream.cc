@@ -50,6 +50,11 @@ class PlainStream final : public Stream {
 
 }  // namespace
 
+const std::string& Stream::refusal() const {
+  static const std::string none;
+  return none;
+}
+
 std::unique_ptr<Stream> MakePlainStream(int fd) { return std::make_unique<PlainStream>(fd); }
 
 }  // namespace sluice::http

@@ -4,6 +4,7 @@
 #include <memory>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "base/result.h"
 
@@ -32,6 +33,9 @@ class Stream {
   virtual IoResult Write(std::string_view first, std::string_view second) = 0;
   /// Tells the peer that nothing more will come.
   virtual void EndWrites() = 0;
+  /// After kError: why this peer cannot be talked to however often it is tried, in words for a
+  /// person. Empty when the connection just broke.
+  virtual const std::string& refusal() const;
 };
 
 std::unique_ptr<Stream> MakePlainStream(int fd);
@@ -45,6 +49,9 @@ class TlsContext {
   /// For a server; both files PEM. kInvalidArgument when they cannot be used.
   static Result<std::unique_ptr<TlsContext>> CreateServer(const std::string& certificate_file,
                                                           const std::string& key_file);
+  /// Everything that CreateServer would complain about, not only the first.
+  static std::vector<Error> FindFileFaults(const std::string& certificate_file,
+                                           const std::string& key_file);
   /// For a client: verifies the server's chain and that it is for `host`, by the system's
   /// certificates or those SSL_CERT_FILE names.
   static Result<std::unique_ptr<TlsContext>> CreateClient(const std::string& host);

@@ -3,10 +3,14 @@
 #include <openssl/ssl.h>
 #include <openssl/x509v3.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <cerrno>
 #include <climits>
+#include <cstdlib>
+#include <cstring>
 #include <memory>
 
 #include "base/ascii.h"
@@ -58,9 +62,70 @@ struct QuietSocket {
   }
 };
 
+enum class Side { kServer, kClient };
+
+/// What is wrong with the server's certificate, in words.
+std::string CertificateFault(long verdict, const std::string& host) {
+  switch (verdict) {
+    case X509_V_ERR_CERT_HAS_EXPIRED:
+      return "the server's certificate has expired";
+    case X509_V_ERR_CERT_NOT_YET_VALID:
+      return "the server's certificate is not valid yet";
+    case X509_V_ERR_HOSTNAME_MISMATCH:
+    case X509_V_ERR_IP_ADDRESS_MISMATCH:
+      return "the server's certificate is for another name than " + host;
+    case X509_V_ERR_DEPTH_ZERO_SELF_SIGNED_CERT:
+      return "the server's certificate is self-signed and not trusted; SSL_CERT_FILE can name a "
+             "file of certificates to trust";
+    case X509_V_ERR_SELF_SIGNED_CERT_IN_CHAIN:
+    case X509_V_ERR_UNABLE_TO_GET_ISSUER_CERT:
+    case X509_V_ERR_UNABLE_TO_GET_ISSUER_CERT_LOCALLY:
+    case X509_V_ERR_UNABLE_TO_VERIFY_LEAF_SIGNATURE:
+      return "the server's certificate is signed by an authority that is not trusted; "
+             "SSL_CERT_FILE can name a file of certificates to trust";
+    default:
+      return std::string("the server's certificate is not trusted: ") +
+             X509_verify_cert_error_string(verdict);
+  }
+}
+
+/// What made a handshake fail; empty when the peer just went away.
+std::string HandshakeFault(const SSL* ssl, const std::string& host) {
+  long verdict = SSL_get_verify_result(ssl);
+  if (verdict != X509_V_OK) return CertificateFault(verdict, host);
+  unsigned long error = ERR_peek_error();
+  if (error == 0 || ERR_GET_LIB(error) != ERR_LIB_SSL) return {};
+  switch (ERR_GET_REASON(error)) {
+    case SSL_R_UNEXPECTED_EOF_WHILE_READING:
+      return {};
+    case SSL_R_WRONG_VERSION_NUMBER:
+    case SSL_R_PACKET_LENGTH_TOO_LONG:
+    case SSL_R_HTTP_REQUEST:
+    case SSL_R_HTTPS_PROXY_REQUEST:
+    case SSL_R_BAD_RECORD_TYPE:
+      return "the server does not speak TLS on this port: an address with http:// may be right";
+    default: {
+      const char* reason = ERR_reason_error_string(error);
+      return std::string("no TLS connection can be made: ") + (reason ? reason : "unknown reason");
+    }
+  }
+}
+
+/// What a client is told that speaks plain HTTP to a port of TLS. It sees a broken connection
+/// otherwise, and nothing to tell it from a network that fails.
+std::string PlainHttpAnswer() {
+  constexpr std::string_view kBody =
+      R"({"error_msg": "This port speaks TLS: the address of the server begins with https://", )"
+      R"("error_code": "DLI.0001"})";
+  return "HTTP/1.1 400 Bad Request\r\nContent-Type: application/json;charset=utf-8\r\n"
+         "Content-Length: " +
+         std::to_string(kBody.size()) + "\r\nConnection: close\r\n\r\n" + std::string(kBody);
+}
+
 class TlsStream final : public Stream {
  public:
-  TlsStream(SSL* ssl, int fd) : ssl_(ssl), fd_(std::make_unique<int>(fd)) {
+  TlsStream(SSL* ssl, int fd, Side side, std::string host)
+      : ssl_(ssl), fd_(std::make_unique<int>(fd)), side_(side), host_(std::move(host)) {
     BIO* bio = BIO_new(QuietSocket::Method());
     CHECK(bio != nullptr);
     BIO_set_data(bio, fd_.get());
@@ -86,6 +151,8 @@ class TlsStream final : public Stream {
     ::shutdown(*fd_, SHUT_WR);
   }
 
+  const std::string& refusal() const override { return refusal_; }
+
  private:
   static int Clamp(std::size_t size) {
     return static_cast<int>(std::min<std::size_t>(size, INT_MAX));
@@ -103,16 +170,50 @@ class TlsStream final : public Stream {
       default:
         // After a fatal error OpenSSL forbids any further call, SSL_shutdown included.
         broken_ = true;
+        Explain();
         return {IoResult::Kind::kError, 0};
     }
   }
 
+  void Explain() {
+    if (SSL_is_init_finished(ssl_.get()) == 1) return ExplainAlert();
+    if (side_ == Side::kClient) {
+      refusal_ = HandshakeFault(ssl_.get(), host_);
+    } else if (ERR_GET_LIB(ERR_peek_error()) == ERR_LIB_SSL &&
+               ERR_GET_REASON(ERR_peek_error()) == SSL_R_HTTP_REQUEST) {
+      AnswerPlainHttp();
+    }
+  }
+
+  /// In TLS 1.3 a server refuses a client's certificate after the client's handshake has ended.
+  void ExplainAlert() {
+    unsigned long error = ERR_peek_error();
+    if (side_ != Side::kClient || ERR_GET_LIB(error) != ERR_LIB_SSL) return;
+    if (ERR_GET_REASON(error) != SSL_R_TLSV13_ALERT_CERTIFICATE_REQUIRED) return;
+    refusal_ = "the server asks for a certificate of the client, which is not offered";
+  }
+
+  /// As much as the socket takes at once: the peer is nobody we promised anything.
+  void AnswerPlainHttp() {
+    std::string answer = PlainHttpAnswer();
+    (void)::send(*fd_, answer.data(), answer.size(), MSG_NOSIGNAL | MSG_DONTWAIT);
+    ::shutdown(*fd_, SHUT_WR);
+    // Closing a socket with unread bytes resets the connection, and the answer would be lost.
+    char rest[4096];
+    for (int i = 0; i < kDrainReadsMax; ++i) {
+      if (::recv(*fd_, rest, sizeof(rest), MSG_DONTWAIT) <= 0) break;
+    }
+  }
+
+  static constexpr int kDrainReadsMax = 64;
+
   std::unique_ptr<SSL, FreeSsl> ssl_;
   std::unique_ptr<int> fd_;  ///< the BIO points to it
+  Side side_;
+  std::string host_;  ///< of a client: whom it calls
+  std::string refusal_;
   bool broken_ = false;
 };
-
-enum class Side { kServer, kClient };
 
 class OpenSslContext final : public TlsContext {
  public:
@@ -134,7 +235,7 @@ class OpenSslContext final : public TlsContext {
         SSL_set1_host(ssl, host_.c_str());
       }
     }
-    return std::make_unique<TlsStream>(ssl, fd);
+    return std::make_unique<TlsStream>(ssl, fd, side_, host_);
   }
 
  private:
@@ -160,25 +261,81 @@ std::string LastOpenSslError() {
   return text;
 }
 
+/// OpenSSL's own words for a missing file or a folder are of its making, not of the file.
+Result<void> CheckFile(std::string_view what, const std::string& file) {
+  struct stat status {};
+  std::string why;
+  if (::stat(file.c_str(), &status) != 0) {
+    why = std::strerror(errno);
+  } else if (!S_ISREG(status.st_mode)) {
+    why = S_ISDIR(status.st_mode) ? "it is a folder" : "it is no regular file";
+  } else if (::access(file.c_str(), R_OK) != 0) {
+    why = std::strerror(errno);
+  } else {
+    return {};
+  }
+  return Fail(ErrorCode::kInvalidArgument, "The TLS {} cannot be read: {}: {}", what, file, why);
+}
+
+Result<void> UseCertificate(SSL_CTX* context, const std::string& file) {
+  TRY_VOID(CheckFile("certificate", file));
+  ERR_clear_error();
+  if (SSL_CTX_use_certificate_chain_file(context, file.c_str()) == 1) return {};
+  return FailWithDetail(ErrorCode::kInvalidArgument, LastOpenSslError(),
+                        "The TLS certificate is no certificate in PEM: {}", file);
+}
+
+Result<void> UseKey(SSL_CTX* context, const std::string& file) {
+  TRY_VOID(CheckFile("key", file));
+  ERR_clear_error();
+  // Nobody is there to be asked for a passphrase.
+  SSL_CTX_set_default_passwd_cb(context, [](char*, int, int, void*) { return -1; });
+  if (SSL_CTX_use_PrivateKey_file(context, file.c_str(), SSL_FILETYPE_PEM) == 1) return {};
+  unsigned long error = ERR_peek_error();
+  for (unsigned long next = error; next != 0; next = ERR_get_error()) {
+    // OpenSSL compares a key with the certificate as soon as it has both.
+    if (ERR_GET_LIB(next) == ERR_LIB_X509) {
+      return Fail(ErrorCode::kInvalidArgument, "The TLS key belongs to another certificate: {}",
+                  file);
+    }
+    error = next;
+  }
+  const char* reason = ERR_reason_error_string(error);
+  return FailWithDetail(ErrorCode::kInvalidArgument, reason == nullptr ? "" : reason,
+                        "The TLS key is no private key in PEM without a passphrase: {}", file);
+}
+
 }  // namespace
+
+std::vector<Error> TlsContext::FindFileFaults(const std::string& certificate_file,
+                                              const std::string& key_file) {
+  std::unique_ptr<SSL_CTX, FreeSsl> context(NewContext(TLS_server_method()));
+  std::vector<Error> faults;
+  Result<void> certificate = UseCertificate(context.get(), certificate_file);
+  if (!certificate) faults.push_back(std::move(certificate.error()));
+  Result<void> key = UseKey(context.get(), key_file);
+  if (!key) faults.push_back(std::move(key.error()));
+  return faults;
+}
 
 Result<std::unique_ptr<TlsContext>> TlsContext::CreateServer(const std::string& certificate_file,
                                                              const std::string& key_file) {
   std::unique_ptr<SSL_CTX, FreeSsl> context(NewContext(TLS_server_method()));
-  ERR_clear_error();
-  if (SSL_CTX_use_certificate_chain_file(context.get(), certificate_file.c_str()) != 1) {
+  TRY_VOID(UseCertificate(context.get(), certificate_file));
+  TRY_VOID(UseKey(context.get(), key_file));
+  if (SSL_CTX_check_private_key(context.get()) != 1) {
     return FailWithDetail(ErrorCode::kInvalidArgument, LastOpenSslError(),
-                          "The TLS certificate cannot be read: {}", certificate_file);
-  }
-  if (SSL_CTX_use_PrivateKey_file(context.get(), key_file.c_str(), SSL_FILETYPE_PEM) != 1 ||
-      SSL_CTX_check_private_key(context.get()) != 1) {
-    return FailWithDetail(ErrorCode::kInvalidArgument, LastOpenSslError(),
-                          "The TLS key cannot be read or is another certificate's: {}", key_file);
+                          "The TLS key belongs to another certificate: {}", key_file);
   }
   return std::make_unique<OpenSslContext>(context.release(), Side::kServer, std::string());
 }
 
 Result<std::unique_ptr<TlsContext>> TlsContext::CreateClient(const std::string& host) {
+  const char* trusted = std::getenv("SSL_CERT_FILE");
+  if (trusted != nullptr && ::access(trusted, R_OK) != 0) {
+    return Fail(ErrorCode::kInvalidArgument, "SSL_CERT_FILE cannot be read: {}: {}", trusted,
+                std::strerror(errno));
+  }
   std::unique_ptr<SSL_CTX, FreeSsl> context(NewContext(TLS_client_method()));
   SSL_CTX_set_default_verify_paths(context.get());
   SSL_CTX_set_verify(context.get(), SSL_VERIFY_PEER, nullptr);

@@ -4,13 +4,17 @@
 #include <algorithm>
 #include <cstdlib>
 #include <iostream>
+#include <sstream>
 #include <string>
 
 #include "base/log.h"
 #include "cli/cli.h"
+#include "cli/output.h"
 #include "engine/duckdb/worker_main.h"
 #include "server/config.h"
+#include "server/new_password.h"
 #include "server/serve.h"
+#include "server/users.h"
 
 #ifndef SLUICE_VERSION
 #error "the build names the version"
@@ -20,6 +24,7 @@ namespace sluice::server {
 
 namespace {
 
+constexpr int kExitFailed = 1;
 constexpr int kExitRefused = 2;
 
 int Report(const Result<void>& result) {
@@ -28,7 +33,7 @@ int Report(const Result<void>& result) {
   if (!result.error().detail.empty()) line += " (" + result.error().detail + ")";
   std::replace(line.begin(), line.end(), '\n', ' ');  // libraries give details of several
   std::cerr << "sluice: " << line << "\n";
-  return kExitRefused;
+  return result.error().code == ErrorCode::kExecution ? kExitFailed : kExitRefused;
 }
 
 LogLevel LevelOf(const std::string& name) {
@@ -46,16 +51,47 @@ int RunServe(Config config, const std::string& file) {
   return Report(Serve(config));
 }
 
-// The password comes from standard input or SLUICE_PASSWORD, never from the command line, which
-// everybody on the machine can read.
-std::string ReadPassword(bool from_stdin) {
-  if (from_stdin) {
-    std::string line;
-    std::getline(std::cin, line);
-    return line;
-  }
-  const char* value = std::getenv("SLUICE_PASSWORD");
+std::string ReadEnvironment(const char* name) {
+  const char* value = std::getenv(name);
   return value == nullptr ? std::string() : std::string(value);
+}
+
+/// Says everything that is wrong, not only the first.
+int RunCheckConfig(Config config, const std::string& file) {
+  Result<void> loaded = LoadConfigFile(file, &config);
+  if (!loaded) return Report(loaded);
+  int status = 0;
+  for (Error& fault : FindFileFaults(config)) {
+    fault.message = file + ": " + fault.message;
+    status = Report(Fail(std::move(fault)));
+  }
+  return status != 0 ? status : Report(cli::WriteOutput(file + " is fine\n"));
+}
+
+/// What `sluice users` is told.
+struct UsersOptions {
+  Config config;
+  std::string name;
+  bool from_stdin = false;
+};
+
+int RunAddUser(const UsersOptions& options) {
+  std::string password = ReadEnvironment("SLUICE_PASSWORD");
+  if (options.from_stdin) {
+    Result<std::string> line = ReadPasswordLine();
+    if (!line) return Report(Fail(std::move(line.error())));
+    password = *std::move(line);
+  }
+  return Report(AddUser(options.config, options.name, password));
+}
+
+int RunSetPassword(const UsersOptions& options) {
+  Result<std::string> password =
+      options.from_stdin ? ReadPasswordLine() : AskForPassword(options.name);
+  if (!password) return Report(Fail(std::move(password.error())));
+  Result<void> changed = SetPassword(options.config, options.name, *password);
+  if (changed) std::cerr << "The password is changed: " << options.name << "\n";
+  return Report(changed);
 }
 
 void AddServeCommand(CLI::App* app, Config* config, std::string* file, int* status) {
@@ -68,46 +104,57 @@ void AddServeCommand(CLI::App* app, Config* config, std::string* file, int* stat
 
   CLI::App* check = app->add_subcommand("check-config", "Check a configuration file");
   check->add_option("file", *file, "Configuration file (TOML)")->required();
-  check->callback([=] {
-    *status = Report(LoadConfigFile(*file, config));
-    if (*status == 0) std::cout << *file << " is fine\n";
-  });
+  check->callback([=] { *status = RunCheckConfig(*config, *file); });
 }
 
-void AddUsersCommand(CLI::App* app, Config* config, std::string* name, bool* from_stdin,
-                     int* status) {
-  CLI::App* users = app->add_subcommand("users", "Manage users");
+void AddUsersCommand(CLI::App* app, UsersOptions* options, int* status) {
+  CLI::App* users = app->add_subcommand("users", "Manage users; also beside a running server");
   users->require_subcommand(1);
   CLI::App* add = users->add_subcommand("add", "Add a user and print their access key");
-  add->add_option("name", *name, "User name")->required();
-  add->add_option("--data", config->data, "Data folder")->required();
-  add->add_flag("--password-stdin", *from_stdin,
-                "Read the password from standard input (else SLUICE_PASSWORD)");
-  add->callback([=] { *status = Report(AddUser(*config, *name, ReadPassword(*from_stdin))); });
+  CLI::App* passwd = users->add_subcommand(
+      "passwd",
+      "Set the password of a user, with which they get tokens; asks for it on a terminal");
+  for (CLI::App* command : {add, passwd}) {
+    command->add_option("name", options->name, "User name")->required();
+    command->add_option("--data", options->config.data, "Data folder")->required();
+    command->add_flag("--password-stdin", options->from_stdin,
+                      "Read the password from standard input (else SLUICE_PASSWORD)");
+  }
+  add->callback([=] { *status = RunAddUser(*options); });
+  passwd->callback([=] { *status = RunSetPassword(*options); });
+}
+
+/// Help, a version, or what is wrong with the command line.
+int Leave(const CLI::App& app, const CLI::ParseError& error) {
+  std::ostringstream out;
+  int code = app.exit(error, out, std::cerr);
+  if (code != 0) std::cerr << out.str();
+  return code != 0 ? kExitRefused : Report(cli::WriteOutput(out.str()));
 }
 
 }  // namespace
 
 int RunProgram(int argc, char** argv) {
+  cli::HoldStandardDescriptors();
   if (argc > 1 && std::string(argv[1]) == "worker") return WorkerMain(argc, argv);
   CLI::App app("Sluice: a self-hosted SQL job service over a data lake");
   app.require_subcommand(1);
   Config config;
   std::string file;
-  std::string name;
-  bool from_stdin = false;
+  UsersOptions users;
   int status = 0;
   AddServeCommand(&app, &config, &file, &status);
-  AddUsersCommand(&app, &config, &name, &from_stdin, &status);
-  app.add_subcommand("version", "Print the version")->callback([] {
-    std::cout << "sluice " << SLUICE_VERSION << "\n";
+  AddUsersCommand(&app, &users, &status);
+  const std::string version = std::string("sluice ") + SLUICE_VERSION;
+  app.set_version_flag("--version", version, "Print the version");
+  app.add_subcommand("version", "Print the version")->callback([&] {
+    status = Report(cli::WriteOutput(version + "\n"));
   });
   cli::AddClientCommands(&app, &status);
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
-    int code = app.exit(error);
-    return code == 0 ? 0 : kExitRefused;
+    return Leave(app, error);
   }
   return status;
 }

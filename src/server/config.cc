@@ -1,18 +1,27 @@
 #include "server/config.h"
 
+#include <arpa/inet.h>
 #include <toml++/toml.h>
+#include <unistd.h>
 
+#include <cerrno>
 #include <charconv>
+#include <cstring>
 #include <functional>
 #include <map>
+#include <optional>
 #include <utility>
 
+#include "cli/input.h"
+#include "http/client.h"
+#include "http/stream.h"
 #include "job/time_zone.h"
 
 namespace sluice::server {
 
 namespace {
 
+constexpr std::size_t kConfigBytesMax = 1 << 20;
 constexpr std::int64_t kDayMs = 24LL * 3600 * 1000;
 
 // One key of the file: reads its node into the configuration; the text says what is wrong.
@@ -44,6 +53,19 @@ Reader Text(std::string* target, std::vector<std::string> choices = {}) {
       return Fail(ErrorCode::kInvalidArgument, "must be one of {}", fmt::join(choices, ", "));
     }
     *target = *value;
+    return {};
+  };
+}
+
+Reader Endpoint(std::string* target) {
+  return [target](const toml::node& node) -> Result<void> {
+    std::string text;
+    TRY_VOID(Text(&text)(node));
+    if (!http::Client::Create(text)) {
+      return Fail(ErrorCode::kInvalidArgument,
+                  "must be http:// or https:// with a host and perhaps a port");
+    }
+    *target = std::move(text);
     return {};
   };
 }
@@ -81,6 +103,7 @@ std::map<std::string, Reader> KeysOf(Config* config) {
       {"server.pool_threads", Whole(&config->pool_threads, 4, 256)},
       {"server.tls_certificate", Text(&config->tls_certificate)},
       {"server.tls_key", Text(&config->tls_key)},
+      {"server.public_endpoint", Endpoint(&config->public_endpoint)},
       {"server.log_level", Text(&config->log_level, {"debug", "info", "warning", "error"})},
       {"server.shutdown_grace_ms", Whole(&config->shutdown_grace_ms, 0, kHourMs)},
       {"jobs.ddl_async", Flag(&config->rules.ddl_async_default)},
@@ -136,9 +159,11 @@ Queue MakeDefaultQueue() {
 }
 
 Result<void> LoadConfigFile(const std::filesystem::path& file, Config* config) {
+  // The library takes what it cannot read, as a folder, for an empty file.
+  std::string text = TRY(cli::ReadNamedFile(file, kConfigBytesMax));
   toml::table table;
   try {
-    table = toml::parse_file(file.string());
+    table = toml::parse(text, file.string());
   } catch (const toml::parse_error& error) {
     return Fail(ErrorCode::kInvalidArgument, "{}: {} (line {})", file.string(), error.description(),
                 error.source().begin.line);
@@ -154,6 +179,38 @@ Result<void> LoadConfigFile(const std::filesystem::path& file, Config* config) {
   return {};
 }
 
+std::vector<Error> FindFileFaults(const Config& config) {
+  std::vector<Error> faults;
+  if (!config.tls_certificate.empty()) {
+    faults = http::TlsContext::FindFileFaults(config.tls_certificate, config.tls_key);
+  }
+  if (!config.duckdb_folder.empty()) {
+    std::filesystem::path library =
+        std::filesystem::path(config.duckdb_folder) / "lib/libduckdb.so";
+    if (::access(library.c_str(), R_OK) != 0) {
+      faults.push_back({ErrorCode::kInvalidArgument,
+                        fmt::format("worker.duckdb_folder has no library that can be read: {}: {}",
+                                    library.string(), std::strerror(errno)),
+                        {}});
+    }
+  }
+  return faults;
+}
+
+namespace {
+
+/// A host as it is written before a port: an IPv6 address, and nothing else, in brackets.
+std::optional<std::string> ParseHost(std::string_view text) {
+  bool has_brackets = text.starts_with('[') && text.ends_with(']');
+  if (has_brackets) text = text.substr(1, text.size() - 2);
+  bool is_ipv6 = text.find(':') != std::string_view::npos;
+  bool is_clean = text.find_first_of("[]/@ ") == std::string_view::npos;
+  if (text.empty() || !is_clean || is_ipv6 != has_brackets) return std::nullopt;
+  return std::string(text);
+}
+
+}  // namespace
+
 Result<HostPort> ParseHostPort(const std::string& text) {
   std::size_t colon = text.rfind(':');
   HostPort parsed;
@@ -161,15 +218,32 @@ Result<HostPort> ParseHostPort(const std::string& text) {
     const char* begin = text.data() + colon + 1;
     const char* end = text.data() + text.size();
     auto [stop, error] = std::from_chars(begin, end, parsed.port);
-    if (error == std::errc() && stop == end && begin != end) {
-      parsed.host = text.substr(0, colon);
-      if (parsed.host.size() > 2 && parsed.host.front() == '[') {
-        parsed.host = parsed.host.substr(1, parsed.host.size() - 2);
-      }
-      if (!parsed.host.empty()) return parsed;
+    std::optional<std::string> host = ParseHost(std::string_view(text).substr(0, colon));
+    if (host && error == std::errc() && stop == end && begin != end) {
+      parsed.host = *std::move(host);
+      return parsed;
     }
   }
-  return Fail(ErrorCode::kInvalidArgument, "--listen must be HOST:PORT, not {}", text);
+  return Fail(ErrorCode::kInvalidArgument,
+              "--listen must be HOST:PORT, an IPv6 address in brackets, not {}", text);
+}
+
+std::string JoinHostPort(const std::string& host, std::uint16_t port) {
+  bool is_ipv6 = host.find(':') != std::string::npos;
+  return is_ipv6 ? fmt::format("[{}]:{}", host, port) : fmt::format("{}:{}", host, port);
+}
+
+std::string CallableEndpoint(const Config& config, const std::string& host, std::uint16_t port) {
+  if (!config.public_endpoint.empty()) return config.public_endpoint;
+  in_addr v4{};
+  in6_addr v6{};
+  std::string callable = host;
+  if (::inet_pton(AF_INET, host.c_str(), &v4) == 1 && v4.s_addr == INADDR_ANY) {
+    callable = "127.0.0.1";
+  } else if (::inet_pton(AF_INET6, host.c_str(), &v6) == 1 && IN6_IS_ADDR_UNSPECIFIED(&v6)) {
+    callable = "::1";
+  }
+  return (config.tls_certificate.empty() ? "http://" : "https://") + JoinHostPort(callable, port);
 }
 
 }  // namespace sluice::server

@@ -28,6 +28,7 @@ struct Config {
   int pool_threads = 16;
   std::string tls_certificate;
   std::string tls_key;
+  std::string public_endpoint;  ///< where clients call; empty: made of --listen
   std::string log_level = "info";
   std::int64_t shutdown_grace_ms = 10'000;
 
@@ -60,11 +61,22 @@ struct Config {
 /// range is kInvalidArgument, one line naming file and key.
 Result<void> LoadConfigFile(const std::filesystem::path& file, Config* config);
 
-/// Splits host:port ("127.0.0.1:8080", "[::1]:0"). kInvalidArgument otherwise.
+/// Everything that is wrong with the files that the configuration names: missing, unreadable, of
+/// another kind, not belonging together.
+std::vector<Error> FindFileFaults(const Config& config);
+
+/// Splits host:port ("127.0.0.1:8080", "[::1]:0"); the host loses its brackets. kInvalidArgument
+/// otherwise.
 struct HostPort {
   std::string host;
   std::uint16_t port = 0;
 };
 Result<HostPort> ParseHostPort(const std::string& text);
+
+/// An address that a client on this machine can call, of a server that listens on `host`: the
+/// loopback instead of "every address" (0.0.0.0, [::]), which is none to call.
+std::string CallableEndpoint(const Config& config, const std::string& host, std::uint16_t port);
+/// host:port, an IPv6 address in brackets.
+std::string JoinHostPort(const std::string& host, std::uint16_t port);
 
 }  // namespace sluice::server

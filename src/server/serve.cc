@@ -6,7 +6,6 @@
 
 #include <algorithm>
 #include <cstdlib>
-#include <iostream>
 #include <memory>
 #include <utility>
 
@@ -14,8 +13,11 @@
 #include "api/bootstrap.h"
 #include "api/error_response.h"
 #include "api/iceberg/iceberg.h"
+#include "api/iceberg/oauth.h"
 #include "base/crash_point.h"
 #include "base/thread_pool.h"
+#include "cli/credentials.h"
+#include "cli/output.h"
 #include "engine/duckdb/duckdb_engine.h"
 #include "http/server.h"
 #include "scheduler/compactor.h"
@@ -37,6 +39,7 @@ constexpr int kStopGraceMs = 2'000;
 constexpr rlim_t kOpenFilesWanted = 65'536;
 constexpr int kMappedBlockBytesMin = 512 * 1024;
 constexpr std::size_t kBlockingQueueMax = 4'096;
+constexpr std::size_t kCredentialsBytesMax = 1 << 20;
 
 std::string Environment(const char* name) {
   const char* value = std::getenv(name);
@@ -66,6 +69,7 @@ class Serving {
   Result<void> StartPublicListener();
   Result<void> Introduce(const api::Bootstrapped& who);
   Result<void> ShowCredentials(const api::Bootstrapped& who, const std::string& endpoint);
+  Result<void> UpdateCredentials(const std::string& endpoint);
 
   std::string scheme() const { return config_.tls_certificate.empty() ? "http" : "https"; }
 
@@ -89,6 +93,15 @@ class Serving {
   std::unique_ptr<http::Server> public_;
 };
 
+/// To whoever started the server, who may have gone or have no room: no reason not to serve. What
+/// matters is in the credentials, too.
+void Say(const std::string& text) {
+  Result<void> written = cli::WriteOutput(text);
+  if (!written) {
+    LogError(LogLevel::kWarning, "standard output cannot be written", written.error());
+  }
+}
+
 /// Once the server runs: a start that is refused says its one line and nothing else.
 void LogSandbox(const SandboxLevel& level) {
   bool is_whole = level.files && level.network && level.system_calls;
@@ -101,6 +114,7 @@ void LogSandbox(const SandboxLevel& level) {
 
 Result<void> Serving::Start() {
   TRY(ParseHostPort(config_.listen));
+  for (Error& fault : FindFileFaults(config_)) return Fail(std::move(fault));
   folder_ = TRY(DataFolder::Open(config_.data, &files_));
   TRY_VOID(OpenStore());
   TRY_VOID(folder_->CheckNotMoved(&store_->identity()));
@@ -270,6 +284,7 @@ Result<void> Serving::StartPublicListener() {
   auto router = std::make_shared<http::Router>();
   api::RegisterApi(router.get(), services);
   api::RegisterIceberg(router.get(), catalog_.get(), authenticator_.get());
+  api::RegisterOAuth(router.get(), authenticator_.get(), &clock_);
   RegisterHealth(router.get(),
                  HealthSources{&store_->jobs(), &metrics_, read_only_, [engine = engine_.get()] {
                                  return DescribeSandbox(engine->sandbox_level());
@@ -294,28 +309,49 @@ Result<void> Serving::Introduce(const api::Bootstrapped& who) {
         {{"name", name}});
   }
   std::string host = TRY(ParseHostPort(config_.listen)).host;
-  if (host.find(':') != std::string::npos) host = "[" + host + "]";
-  std::string endpoint = fmt::format("{}://{}:{}", scheme(), host, public_->port());
-  if (who.is_first_start && !read_only_) TRY_VOID(ShowCredentials(who, endpoint));
+  std::string endpoint = CallableEndpoint(config_, host, public_->port());
+  if (who.is_first_start && !read_only_) {
+    TRY_VOID(ShowCredentials(who, endpoint));
+  } else if (!read_only_) {
+    Result<void> updated = UpdateCredentials(endpoint);
+    if (!updated) {
+      LogError(LogLevel::kWarning, "the address in the credentials stays as it was",
+               updated.error());
+    }
+  }
   // Scripts wait for this line: the server takes requests from here on.
-  std::cout << "listening on " << endpoint << std::endl;
+  Say(fmt::format("listening on {}://{}\n", scheme(), JoinHostPort(host, public_->port())));
   return {};
 }
 
 Result<void> Serving::ShowCredentials(const api::Bootstrapped& who, const std::string& endpoint) {
-  TRY_VOID(files_.WriteDurably(
-      folder_->credentials_file(),
-      fmt::format("endpoint = \"{}\"\nproject_id = \"{}\"\naccess_key = \"{}\"\n"
-                  "secret_key = \"{}\"\n",
-                  endpoint, who.project.id.value(), who.key.access_key, who.key.secret_key)));
-  std::cout << "project_id " << who.project.id.value() << "\nuser       " << who.user_name
-            << "\naccess_key " << who.key.access_key;
+  TRY_VOID(files_.WriteDurably(folder_->credentials_file(),
+                               cli::RenderCredentials({endpoint, who.project.id.value(),
+                                                       who.key.access_key, who.key.secret_key})));
+  std::string text = fmt::format("project_id {}\nuser       {}\naccess_key {}\n",
+                                 who.project.id.value(), who.user_name, who.key.access_key);
   // Whoever gave the key knows it.
   if (Environment("SLUICE_SK").empty()) {
-    std::cout << "\nsecret_key " << who.key.secret_key << "\nThe secret key is not shown again";
+    text += fmt::format("secret_key {}\nThe secret key is not shown again\n", who.key.secret_key);
   }
-  std::cout << "\nThe key pair is in " << folder_->credentials_file().string() << std::endl;
+  text += fmt::format("The key pair is in {}\n", folder_->credentials_file().string());
+  if (Environment("SLUICE_PASSWORD").empty()) {
+    text += fmt::format("{0} has no password: `sluice users passwd {0}` sets one\n", who.user_name);
+  }
+  Say(text);
   return api::ConfirmFirstStart(&store_->identity());
+}
+
+/// A later start may listen elsewhere. Only the address is ours to change; a file that the operator
+/// took away stays away.
+Result<void> Serving::UpdateCredentials(const std::string& endpoint) {
+  const std::filesystem::path file = folder_->credentials_file();
+  Result<std::string> text = files_.Read(file, kCredentialsBytesMax);
+  if (!text && text.error().code == ErrorCode::kNotFound) return {};
+  if (!text) return Fail(std::move(text.error()));
+  std::string changed = cli::WithEndpoint(*text, endpoint);
+  if (changed == *text) return {};
+  return files_.WriteDurably(file, changed);
 }
 
 void Serving::Stop(const std::stop_token& hurry) {
@@ -340,23 +376,6 @@ Result<void> Serve(const Config& config) {
   Log(LogLevel::kInfo, "stopping");
   serving.Stop(signals.hurry());
   Log(LogLevel::kInfo, "stopped");
-  return {};
-}
-
-Result<void> AddUser(const Config& config, const std::string& name, const std::string& password) {
-  SystemClock clock;
-  SqliteStore::Options options;
-  options.file = config.data / "store.db";
-  options.clock = &clock;
-  std::error_code error;
-  if (!std::filesystem::exists(options.file, error)) {
-    return Fail(ErrorCode::kNotFound, "there is no job store in {}; start the server once",
-                config.data.string());
-  }
-  std::unique_ptr<SqliteStore> store = TRY(SqliteStore::Open(options));
-  AccessKeyRecord key = TRY(api::AddUser(&store->identity(), clock, name, password));
-  std::cout << "user       " << name << "\naccess_key " << key.access_key << "\nsecret_key "
-            << key.secret_key << "\n";
   return {};
 }
 

@@ -9,7 +9,4 @@ namespace sluice::server {
 /// one line that says why it cannot start.
 Result<void> Serve(const Config& config);
 
-/// Adds a user to the store of a data folder and prints their access key; a running server sees it.
-Result<void> AddUser(const Config& config, const std::string& name, const std::string& password);
-
 }  // namespace sluice::server

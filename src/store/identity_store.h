@@ -43,6 +43,8 @@ class IdentityStore {
   virtual Result<void> AddUser(const UserRecord& user) = 0;
   virtual Result<std::optional<UserRecord>> FindUserByName(std::string_view name) const = 0;
   virtual Result<std::optional<UserRecord>> FindUserById(std::string_view id) const = 0;
+  /// kNotFound when there is no user of that name.
+  virtual Result<void> SetPasswordHash(std::string_view user_name, std::string_view hash) = 0;
   virtual Result<void> AddAccessKey(const AccessKeyRecord& key) = 0;
   virtual Result<std::optional<AccessKeyRecord>> FindAccessKey(
       std::string_view access_key) const = 0;

@@ -54,6 +54,18 @@ TEST_P(IdentityStoreContract, ATakenUserNameIsRefused) {
   EXPECT_EQ(again.error().message, "The user exists: anna");
 }
 
+TEST_P(IdentityStoreContract, APasswordIsReplaced) {
+  ASSERT_OK(identity().AddUser({"id1", "anna", "", false, 1}));
+  ASSERT_OK(identity().AddUser({"id2", "bert", "old", false, 1}));
+  ASSERT_OK(identity().SetPasswordHash("anna", "new"));
+  store_->Reopen();
+  EXPECT_EQ((*identity().FindUserByName("anna"))->password_hash, "new");
+  EXPECT_EQ((*identity().FindUserByName("bert"))->password_hash, "old");
+  Result<void> unknown = identity().SetPasswordHash("carl", "new");
+  EXPECT_CODE(ErrorCode::kNotFound, unknown);
+  EXPECT_EQ(unknown.error().message, "There is no user named carl");
+}
+
 TEST_P(IdentityStoreContract, AccessKeysAreFound) {
   ASSERT_OK(identity().AddUser({"id1", "anna", "", false, 1}));
   ASSERT_OK(identity().AddAccessKey({"AK", "SK", "id1"}));

@@ -185,6 +185,41 @@ def test_a_database_with_tables_is_not_dropped(catalog, namespace):
         catalog.drop_namespace(namespace)
 
 
+@pytest.fixture
+def keys():
+    """The key pair of a server of our own."""
+    from harness import server as harness
+    with harness.Server(env={"SLUICE_PASSWORD": ""}) as running:
+        running.wait_ready()
+        yield running.credentials()
+
+
+def connect_with(keys, **properties):
+    return load_catalog("sluice", type="rest", uri=f"{keys.endpoint}/iceberg", warehouse=keys.project_id, **properties)
+
+
+def test_a_key_pair_is_enough_also_for_a_user_without_a_password(keys):
+    pair = f"{keys.access_key}:{keys.secret_key}"
+    plain = connect_with(keys, credential=pair)
+    named = connect_with(keys, credential=pair, scope="anything",
+                         **{"oauth2-server-uri": f"{keys.endpoint}/iceberg/v1/oauth/tokens"})
+    newer = connect_with(keys, auth={"type": "oauth2", "oauth2": {
+        "client_id": keys.access_key, "client_secret": keys.secret_key,
+        "token_url": f"{keys.endpoint}/iceberg/v1/oauth/tokens"}})
+    data = pa.table({"id": pa.array([1, 2], pa.int64())})
+    plain.create_namespace("bought")
+    plain.create_table("bought.t", data.schema).append(data)
+    for catalog in (plain, named, newer):
+        assert rows(catalog.load_table("bought.t")) == [(1,), (2,)]
+
+
+def test_a_wrong_key_pair_is_refused(keys):
+    for pair in (f"{keys.access_key}:wrong", "nobody:wrong", "alone"):
+        with pytest.raises(Exception, match="invalid_client|access key") as refused:
+            connect_with(keys, credential=pair)
+        assert type(refused.value).__name__ in ("OAuthError", "UnauthorizedError", "BadRequestError"), refused.value
+
+
 def test_strangers_get_nothing(place):
     with pytest.raises(UnauthorizedError):
         connect(place, "not-a-token").list_namespaces()

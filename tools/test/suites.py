@@ -28,7 +28,7 @@ SUITES = [
     Suite("clang-tidy", "lint", 1200, ["tools/lint/clang_tidy.py"]),
     Suite("system", "pytest", 900, ["tests/system"], needs=("release build",)),
     Suite("crash", "pytest", 900, ["tests/crash"], needs=("release build",)),
-    Suite("cli", "pytest", 120, ["tests/cli"], needs=("release build",)),
+    Suite("cli", "pytest", 240, ["tests/cli"], needs=("release build",)),
     Suite("sdk", "pytest", 180, ["tests/sdk"], needs=("release build",)),
     Suite("go", "pytest", 270, ["tests/go"], needs=("release build",)),
     Suite("java", "pytest", 180, ["tests/java"], needs=("release build",)),

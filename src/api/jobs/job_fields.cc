@@ -1,13 +1,15 @@
 #include "api/jobs/job_fields.h"
 
+#include "base/ascii.h"
 #include "base/random.h"
 
 namespace sluice::api {
 
 Result<JobId> DecodeJobId(const http::Request& request) {
-  const std::string& id = request.PathParameter("job_id");
+  // UUIDs are the same in upper case (RFC 9562).
+  std::string id = ToLower(request.PathParameter("job_id"));
   if (!IsUuid(id)) return Fail(ErrorCode::kInvalidArgument, "The job id is not a UUID");
-  return JobId(id);
+  return JobId(std::move(id));
 }
 
 void WriteSuccess(std::string_view message, JsonWriter* json) {

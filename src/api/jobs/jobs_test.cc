@@ -2,6 +2,7 @@
 
 #include "api/jobs/preview_page.h"
 #include "api/testing/test_api.h"
+#include "base/ascii.h"
 
 namespace sluice::api {
 namespace {
@@ -28,6 +29,14 @@ TEST(SubmitJob, RefusesMembersOfAnotherTypeByName) {
     EXPECT_NE(response.body.find(name), std::string::npos) << response.body;
   }
   EXPECT_TRUE(api.jobs.submitted.empty());
+}
+
+TEST(JobPath, TakesAnIdInUpperCase) {
+  TestApi api;
+  JobId id = api.Submit("SELECT 1");
+  http::Response response = api.Get(api.JobPath(JobId(ToUpper(id.value())), "/status"));
+  EXPECT_EQ(response.status, 200);
+  EXPECT_NE(response.body.find(id.value()), std::string::npos);
 }
 
 TEST(SubmitJob, RefusesABodyThatIsNoObjectOfJson) {

@@ -45,6 +45,15 @@ class FakeIdentityStore final : public IdentityStore {
     }
     return std::nullopt;
   }
+  Result<void> SetPasswordHash(std::string_view user_name, std::string_view hash) override {
+    if (failure) return Fail(*failure);
+    auto found = users_.find(user_name);
+    if (found == users_.end()) {
+      return Fail(ErrorCode::kNotFound, "There is no user named {}", user_name);
+    }
+    found->second.password_hash = hash;
+    return {};
+  }
   Result<void> AddAccessKey(const AccessKeyRecord& key) override {
     if (failure) return Fail(*failure);
     keys_[key.access_key] = key;

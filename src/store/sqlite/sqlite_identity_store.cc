@@ -85,6 +85,17 @@ Result<std::optional<UserRecord>> SqliteIdentityStore::FindUserById(std::string_
   return StepToUser(row);
 }
 
+Result<void> SqliteIdentityStore::SetPasswordHash(std::string_view user_name,
+                                                  std::string_view hash) {
+  WriteTask task;
+  task.apply = [&](Connection& connection) -> Result<void> {
+    TRY_VOID(connection.Run("UPDATE users SET password_hash = ? WHERE name = ?", hash, user_name));
+    if (connection.changes() > 0) return {};
+    return Fail(ErrorCode::kNotFound, "There is no user named {}", user_name);
+  };
+  return session_.Write(std::move(task));
+}
+
 Result<void> SqliteIdentityStore::AddAccessKey(const AccessKeyRecord& key) {
   WriteTask task;
   task.apply = [&](Connection& connection) {

@@ -16,6 +16,7 @@ class SqliteIdentityStore final : public IdentityStore {
   Result<void> AddUser(const UserRecord& user) override;
   Result<std::optional<UserRecord>> FindUserByName(std::string_view name) const override;
   Result<std::optional<UserRecord>> FindUserById(std::string_view id) const override;
+  Result<void> SetPasswordHash(std::string_view user_name, std::string_view hash) override;
   Result<void> AddAccessKey(const AccessKeyRecord& key) override;
   Result<std::optional<AccessKeyRecord>> FindAccessKey(std::string_view access_key) const override;
   Result<std::optional<std::string>> GetSetting(std::string_view name) const override;
