@@ -27,6 +27,7 @@ struct SourceTable {
   /// It has columns of floating point: bounds of theirs, wherever they stand, say nothing of NaN,
   /// which is above all numbers.
   bool can_have_nan = false;
+  std::shared_ptr<const void> keeps;  ///< what must live as long as the table is read; may be null
 };
 
 /// One attempt as an engine gets it: everything is decided, nothing is looked up.

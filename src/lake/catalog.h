@@ -17,6 +17,7 @@
 #include "job/principal.h"
 #include "lake/data_file.h"
 #include "lake/open_write.h"
+#include "lake/reader_view.h"
 #include "lake/table_maintenance.h"
 #include "store/catalog_store.h"
 #include "types/data_type.h"
@@ -51,6 +52,8 @@ struct TableSnapshot {
   std::string metadata_json;  ///< Iceberg metadata with the current snapshot alone
   bool can_have_nan = false;  ///< there are columns of floating point
   std::int64_t bytes = 0;     ///< of its data files
+  /// Keeps the files that only the metadata above names; hold it while they are read.
+  std::shared_ptr<const ReaderView> view;
 };
 
 enum class IfExists { kFail, kSkip };   ///< CREATE … IF NOT EXISTS

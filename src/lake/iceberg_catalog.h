@@ -85,6 +85,7 @@ class IcebergCatalog final : public LakeCatalog, private TableMaintenance {
     std::string new_declared_schema;          ///< empty: stays
     std::string new_metadata_location;        ///< once written
     std::vector<std::string> replaced_files;  ///< old metadata files that fell out of the log
+    bool is_repeated = false;                 ///< a client's, made before: nothing to do
   };
 
   // iceberg_catalog.cc
@@ -131,7 +132,17 @@ class IcebergCatalog final : public LakeCatalog, private TableMaintenance {
   void NoteActivity(const PendingCommit& commit) EXCLUDES(mutex_);
   void NoteClient(const std::string& uuid) EXCLUDES(mutex_);
 
+  // table_reads.cc
+  /// What the engine needs to be shown instead of the table's own manifests; null for nothing.
+  Result<std::shared_ptr<const ReaderView>> FindView(const TableRecord& record,
+                                                     const StoredMetadata& stored)
+      EXCLUDES(views_mutex_);
+
   // table_writes.cc
+  /// The manifests a new snapshot keeps of the current one, each of them checked.
+  Result<std::vector<ListedManifest>> KeptManifests(const TableRecord& record,
+                                                    const TableMetadata& metadata,
+                                                    std::vector<std::string>* written);
   Result<void> RegisterStaged(const StagedTable& staged, const ChangeContext& context);
   Result<void> CommitNothing(const OpenWrite& open, const ChangeContext& context);
   void CommitGroup(const std::vector<WaitingWrite*>& group);
@@ -147,8 +158,12 @@ class IcebergCatalog final : public LakeCatalog, private TableMaintenance {
 
   // rest_catalog.cc
   Result<PendingCommit> PrepareForUser(const Principal& user, const TableCommit& commit);
-  /// Looks into the new manifests for what the writer's summary leaves out.
-  Result<void> SettleFiles(const std::string& table_folder, CommittedTable* committed) const;
+  /// Looks into the new manifests: checks them, puts what had to be mended in their place, and
+  /// finds what the writer's summary leaves out. `before` is the table as it was.
+  Result<void> SettleFiles(const std::string& table_folder, const TableMetadata& before,
+                           CommittedTable* committed) const;
+  Result<void> CheckManifests(const std::string& table_folder, const TableMetadata& before,
+                              const TableMetadata& metadata, json::object* snapshot) const;
   /// Syncs the files, and the folders below the table's that name them, but for metadata/: the
   /// commit that follows syncs that one.
   Result<void> SyncFiles(const std::vector<std::string>& paths,
@@ -163,6 +178,15 @@ class IcebergCatalog final : public LakeCatalog, private TableMaintenance {
   WriteNotes write_notes_;
   CommitLine commit_line_;
   mutable MetadataFiles metadata_files_;
+  /// The newest view of a table, by uuid. Made under the lock: one reader of a table that needs one
+  /// makes it for all.
+  struct KnownView {
+    std::string metadata_location;
+    std::shared_ptr<const ReaderView> view;
+  };
+  Mutex views_mutex_;
+  std::unordered_map<std::string, KnownView> views_ GUARDED_BY(views_mutex_);
+
   mutable Mutex mutex_;
   /// Tables that users have staged and not committed, by uuid: only these may be created by a
   /// commit, so that nobody claims the folder of another table.

@@ -71,7 +71,6 @@ Result<DataType> FromPlainType(std::string_view name) {
     if (plain.iceberg == name) return DataType(plain.spark);
   }
   if (std::optional<DataType> decimal = ReadDecimal(name)) return *decimal;
-  if (name.starts_with("fixed[")) return DataType(TypeId::kBinary);
   return Fail(ErrorCode::kUnsupported, "The type is not supported: {}", name);
 }
 

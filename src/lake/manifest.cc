@@ -492,4 +492,19 @@ std::string WriteManifestList(const ListHead& head, const std::vector<ListedMani
   return WriteAvroFile(std::move(members), records, AvroCodec::kDeflate);
 }
 
+void CountEntries(const std::vector<ManifestEntry>& entries, ListedManifest* listed) {
+  listed->added_files = listed->existing_files = listed->deleted_files = 0;
+  listed->added_rows = listed->existing_rows = listed->deleted_rows = 0;
+  for (const ManifestEntry& entry : entries) {
+    std::int64_t& files = entry.status == EntryStatus::kAdded      ? listed->added_files
+                          : entry.status == EntryStatus::kExisting ? listed->existing_files
+                                                                   : listed->deleted_files;
+    std::int64_t& rows = entry.status == EntryStatus::kAdded      ? listed->added_rows
+                         : entry.status == EntryStatus::kExisting ? listed->existing_rows
+                                                                  : listed->deleted_rows;
+    ++files;
+    rows += entry.file.rows;
+  }
+}
+
 }  // namespace sluice

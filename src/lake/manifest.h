@@ -74,6 +74,9 @@ struct ListedManifest {
   bool has_live_files() const { return added_files + existing_files > 0; }
 };
 
+/// Sets the numbers of files and rows that a list tells of a manifest.
+void CountEntries(const std::vector<ManifestEntry>& entries, ListedManifest* listed);
+
 /// Reads what Iceberg v2 writers write, plain or deflated. kUnsupported for anything else,
 /// kInvalidArgument for broken bytes.
 Result<Manifest> ReadManifest(std::string_view bytes);

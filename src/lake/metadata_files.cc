@@ -7,6 +7,7 @@
 
 #include "base/log.h"
 #include "base/random.h"
+#include "lake/reader_view.h"
 #include "lake/schema_leaves.h"
 
 namespace sluice {
@@ -112,6 +113,7 @@ std::shared_ptr<const StoredMetadata> MetadataFiles::Remember(const std::string&
   stored->text = std::move(text);
   stored->current_text = metadata.CurrentView().Serialize();
   stored->totals = metadata.Totals();
+  stored->needs_view = ReaderView::MayBeNeeded(metadata);
   stored->can_have_nan = HasFloatingPoint(metadata.CurrentSchema());
   MutexLock lock(mutex_);
   Forget(path);

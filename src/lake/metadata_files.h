@@ -26,6 +26,8 @@ struct StoredMetadata {
   std::string current_text;  ///< TableMetadata::CurrentView of it
   SnapshotTotals totals;
   bool can_have_nan = false;  ///< the current schema has columns of floating point
+  /// The engine may have to be shown something else: see ReaderView.
+  bool needs_view = false;
 };
 
 /// The URI by which engines know an absolute path, and back; "file:/w" is "file:///w".

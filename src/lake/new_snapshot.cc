@@ -54,13 +54,6 @@ json::object MakeSummary(std::string_view operation, const SnapshotChange& chang
   return summary;
 }
 
-void CountAdded(const std::vector<ManifestEntry>& entries, ListedManifest* listed) {
-  for (const ManifestEntry& entry : entries) {
-    ++listed->added_files;
-    listed->added_rows += entry.file.rows;
-  }
-}
-
 }  // namespace
 
 std::int64_t MakeSnapshotId() {
@@ -109,7 +102,7 @@ Result<AddedManifest> WriteAddedManifest(FileSystem* files, const std::string& t
   listed.bytes = static_cast<std::int64_t>(bytes.size());
   listed.spec_id = manifest.shape.spec_id;
   listed.added_snapshot_id = snapshot_id;
-  CountAdded(manifest.entries, &listed);
+  CountEntries(manifest.entries, &listed);
   listed.partitions = SummarizePartitions(plan.partition, manifest.entries);
   return result;
 }

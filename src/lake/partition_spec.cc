@@ -7,7 +7,6 @@
 #include <utility>
 
 #include "lake/json_access.h"
-#include "lake/schema_leaves.h"
 #include "lake/single_value.h"
 
 namespace sluice {
@@ -166,11 +165,10 @@ void Count(const PartitionField& field, const json::value& value, PartitionSumma
 }  // namespace
 
 Result<std::vector<PartitionField>> ReadPartitionSpec(const json::object& spec,
-                                                      const json::object& schema) {
+                                                      const std::vector<SchemaLeaf>& leaves) {
   std::vector<PartitionField> fields;
   const json::array* items = FindArray(spec, "fields");
   if (items == nullptr) return fields;
-  const std::vector<SchemaLeaf> leaves = LeavesOf(schema);
   for (const json::value& item : *items) {
     const json::object* object = item.if_object();
     if (object == nullptr) return Fail(ErrorCode::kInternal, "A table's metadata is damaged");

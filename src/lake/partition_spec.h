@@ -9,6 +9,7 @@
 #include "base/result.h"
 #include "lake/data_file.h"
 #include "lake/manifest.h"
+#include "lake/schema_leaves.h"
 
 namespace sluice {
 
@@ -28,10 +29,10 @@ struct PartitionField {
   std::string result_type;  ///< of the transform
 };
 
-/// The fields of a spec over a schema that passed FromIcebergSchema. kUnsupported for a transform
-/// that is not known, or of a column that is not there any more.
+/// The fields of a spec over these columns. kUnsupported for a transform that is not known, or of a
+/// column that is not there any more.
 Result<std::vector<PartitionField>> ReadPartitionSpec(const json::object& spec,
-                                                      const json::object& schema);
+                                                      const std::vector<SchemaLeaf>& leaves);
 
 
 /// A partition value from the text by which a writer names it: a whole number (dates, times and

@@ -3,10 +3,12 @@
 #include <utility>
 
 #include "base/ascii.h"
-#include "base/log.h"
+#include "base/random.h"
+#include "lake/avro_file.h"
 #include "lake/iceberg_catalog.h"
 #include "lake/iceberg_types.h"
 #include "lake/json_access.h"
+#include "lake/manifest_check.h"
 #include "lake/metadata_update.h"
 #include "lake/snapshot_files.h"
 #include "lake/table_schema.h"
@@ -20,6 +22,31 @@ constexpr std::size_t kTablesOfCommitMax = 100;
 
 tl::unexpected<Error> Malformed(std::string_view what) {
   return Fail(ErrorCode::kInvalidArgument, "The request is malformed: {}", what);
+}
+
+/// Where a snapshot's summary tells the list that the client sent, when it was mended.
+constexpr const char* kSentListSummary = "sluice-sent-manifest-list";
+
+/// Whether the commit is one that was made before: all that it adds is there.
+bool IsRepeated(const TableCommit& commit, const TableMetadata& metadata) {
+  bool adds = false;
+  for (const json::value& item : *commit.updates) {
+    const json::object& update = item.get_object();
+    if (FindText(update, "action") != "add-snapshot") continue;
+    const json::object* sent = FindObject(update, "snapshot");
+    if (sent == nullptr) return false;
+    const json::object* known =
+        metadata.FindSnapshot(FindInt(*sent, "snapshot-id").value_or(0));
+    if (known == nullptr) return false;
+    const json::object* summary = FindObject(*known, "summary");
+    const std::string list = FindText(*sent, "manifest-list");
+    const bool is_same =
+        FindText(*known, "manifest-list") == list ||
+        (summary != nullptr && FindText(*summary, kSentListSummary) == list);
+    if (!is_same) return false;
+    adds = true;
+  }
+  return adds;
 }
 
 /// The partition spec of a creation, with its columns' new ids, as an add-spec update wants it.
@@ -171,6 +198,9 @@ Result<void> IcebergCatalog::CommitForUser(const Principal& user,
     pending.push_back(TRY(PrepareForUser(user, commit)));
     NoteClient(pending.back().record.uuid);
   }
+  // A client that did not hear the first answer gets it now.
+  std::erase_if(pending, [](const PendingCommit& commit) { return commit.is_repeated; });
+  if (pending.empty()) return {};
   return StoreCommits(&pending, {ChangeContext{}});
 }
 
@@ -179,10 +209,16 @@ Result<IcebergCatalog::PendingCommit> IcebergCatalog::PrepareForUser(const Princ
   if (commit.creates_table()) return PrepareCreation(user, commit);
   TableRecord record = TRY(GetTable(user.project, commit.database, commit.table));
   TableMetadata base = TRY(LoadMetadata(record));
+  if (IsRepeated(commit, base)) {
+    PendingCommit repeated{std::move(record), false, std::move(base), {}, {}, {}, {}};
+    repeated.is_repeated = true;
+    return repeated;
+  }
+  const TableMetadata before = base;
   const json::object old_schema = base.CurrentSchema();
   const json::object old_spec = base.DefaultSpec();
   CommittedTable committed = TRY(ApplyTableCommit(commit, std::move(base), options_.clock->WallMs()));
-  TRY_VOID(SettleFiles(record.location, &committed));
+  TRY_VOID(SettleFiles(record.location, before, &committed));
   PendingCommit pending{
       std::move(record), false, std::move(committed.metadata), committed.added, {}, {}, {}};
   const json::object schema = pending.metadata.CurrentSchema();
@@ -212,7 +248,7 @@ Result<IcebergCatalog::PendingCommit> IcebergCatalog::PrepareCreation(const Prin
   }
   if (committed.metadata.location() != FileUri(record.location)) return Malformed("location");
   TRY_VOID(DescribeNew(committed.metadata, &record));
-  TRY_VOID(SettleFiles(record.location, &committed));
+  TRY_VOID(SettleFiles(record.location, TableMetadata::Empty(0), &committed));
   return PendingCommit{
       std::move(record), true, std::move(committed.metadata), committed.added, {}, {}, {}};
 }
@@ -220,24 +256,57 @@ Result<IcebergCatalog::PendingCommit> IcebergCatalog::PrepareCreation(const Prin
 // The engines write files and do not sync them; the catalog does, before its pointer says they are
 // there.
 Result<void> IcebergCatalog::SettleFiles(const std::string& table_folder,
+                                         const TableMetadata& before,
                                          CommittedTable* committed) const {
-  const json::object* snapshot = committed->metadata.FindSnapshot(committed->added.snapshot_id);
+  json::object* snapshot = committed->metadata.FindSnapshot(committed->added.snapshot_id);
   if (snapshot == nullptr) return {};
   Result<AddedFiles> added = ReadAddedFiles(options_.files, *snapshot, table_folder);
-  if (!added && added.error().code != ErrorCode::kUnsupported) {
-    return FailWithDetail(added.error().code == ErrorCode::kUnavailable
-                              ? ErrorCode::kUnavailable
+  Result<void> checked;
+  if (added) checked = CheckManifests(table_folder, before, committed->metadata, snapshot);
+  const Error* error = !added ? &added.error() : (!checked ? &checked.error() : nullptr);
+  if (error != nullptr) {
+    return FailWithDetail(error->code == ErrorCode::kUnavailable ||
+                                  error->code == ErrorCode::kUnsupported
+                              ? error->code
                               : ErrorCode::kInvalidArgument,
-                          added.error().detail, "The files of the snapshot cannot be used: {}",
-                          added.error().message);
-  }
-  if (!added) {
-    // Written by somebody's client in a way we do not read: the data is as good without its size.
-    LogError(LogLevel::kWarning, "files of a commit are not known", added.error());
-    return {};
+                          error->detail, "The files of the snapshot cannot be used: {}",
+                          error->message);
   }
   if (LacksFileSizes(*committed)) SetAddedBytes(added->bytes, committed);
   return SyncFiles(added->paths, table_folder);
+}
+
+Result<void> IcebergCatalog::CheckManifests(const std::string& table_folder,
+                                            const TableMetadata& before,
+                                            const TableMetadata& metadata,
+                                            json::object* snapshot) const {
+  const std::string path = TRY(PathBelow(FindText(*snapshot, "manifest-list"), table_folder));
+  const std::string bytes = TRY(options_.files->Read(path, kManifestBytesMax));
+  const std::vector<ListedManifest> list = TRY(ReadManifestList(bytes));
+  const std::optional<std::int64_t> parent = FindInt(*snapshot, "parent-snapshot-id");
+  std::set<std::string> known;
+  if (parent && IsChecked(before, *parent)) {
+    const std::string parent_path =
+        TRY(PathBelow(FindText(*before.FindSnapshot(*parent), "manifest-list"), table_folder));
+    const std::string parent_bytes = TRY(options_.files->Read(parent_path, kManifestBytesMax));
+    for (const ListedManifest& listed : TRY(ReadManifestList(parent_bytes))) {
+      known.insert(listed.uri);
+    }
+  }
+  ManifestCheck check(options_.files, table_folder, metadata);
+  const auto is_known = [&known](const ListedManifest& listed) { return known.contains(listed.uri); };
+  const std::vector<ListedManifest> checked = TRY(check.Run(list, is_known));
+  if (check.has_changed()) {
+    const ListHead head{FindInt(*snapshot, "snapshot-id").value_or(0), parent,
+                        FindInt(*snapshot, "sequence-number").value_or(0)};
+    const std::string mended =
+        fmt::format("{}/snap-{}-{}.avro", MetadataFolder(table_folder), head.snapshot_id, MakeUuidV4());
+    TRY_VOID(options_.files->Write(mended, WriteManifestList(head, checked), FileSync::kNow));
+    (*snapshot)["manifest-list"] = JsonText(FileUri(mended));
+    (*snapshot)["summary"].get_object()[kSentListSummary] = JsonText(FileUri(path));
+  }
+  MarkChecked(snapshot);
+  return {};
 }
 
 Result<void> IcebergCatalog::SyncFiles(const std::vector<std::string>& paths,

@@ -33,14 +33,6 @@ constexpr std::array<Total, 3> kTotals = {{
 
 json::string NumberText(std::int64_t number) { return JsonText(fmt::format("{}", number)); }
 
-json::object* FindAdded(TableMetadata* metadata, std::int64_t id) {
-  for (json::value& item : metadata->Array("snapshots")) {
-    json::object& snapshot = item.get_object();
-    if (FindInt(snapshot, "snapshot-id") == id) return &snapshot;
-  }
-  return nullptr;
-}
-
 /// Writers may leave totals out; they follow from the base.
 void FillTotals(json::object* snapshot, const TableMetadata& metadata) {
   json::object& summary = snapshot->at("summary").get_object();
@@ -76,7 +68,7 @@ Result<CommittedTable> ApplyTableCommit(const TableCommit& commit, TableMetadata
   }
   if (const json::object* added = updater.added_snapshot()) {
     json::object* snapshot =
-        FindAdded(&result.metadata, FindInt(*added, "snapshot-id").value_or(0));
+        result.metadata.FindSnapshot(FindInt(*added, "snapshot-id").value_or(0));
     CHECK(snapshot != nullptr);
     FillTotals(snapshot, result.metadata);
     result.added = CountAdded(*snapshot);
@@ -122,7 +114,7 @@ bool LacksFileSizes(const CommittedTable& committed) {
 }
 
 void SetAddedBytes(std::int64_t bytes, CommittedTable* committed) {
-  json::object* snapshot = FindAdded(&committed->metadata, committed->added.snapshot_id);
+  json::object* snapshot = committed->metadata.FindSnapshot(committed->added.snapshot_id);
   CHECK(snapshot != nullptr);
   json::object& summary = snapshot->at("summary").get_object();
   std::int64_t total = SummaryNumber(*snapshot, "total-files-size").value_or(0);

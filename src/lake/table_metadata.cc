@@ -154,6 +154,14 @@ const json::object* TableMetadata::FindSnapshot(std::int64_t id) const {
   return FindById(document_, "snapshots", "snapshot-id", id);
 }
 
+json::object* TableMetadata::FindSnapshot(std::int64_t id) {
+  for (json::value& item : Array("snapshots")) {
+    json::object& snapshot = item.get_object();
+    if (FindInt(snapshot, "snapshot-id") == id) return &snapshot;
+  }
+  return nullptr;
+}
+
 std::optional<std::int64_t> TableMetadata::FindRef(std::string_view name) const {
   const json::object* refs = FindObject(document_, "refs");
   const json::object* ref = refs == nullptr ? nullptr : FindObject(*refs, name);

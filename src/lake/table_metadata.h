@@ -57,6 +57,7 @@ class TableMetadata {
   json::object& Object(std::string_view name);
 
   const json::object* FindSnapshot(std::int64_t id) const;
+  json::object* FindSnapshot(std::int64_t id);
   /// The snapshot a branch or tag points at.
   std::optional<std::int64_t> FindRef(std::string_view name) const;
   const json::object* FindSchema(std::int64_t id) const;

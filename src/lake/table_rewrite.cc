@@ -8,6 +8,7 @@
 #include "base/random.h"
 #include "lake/avro_file.h"
 #include "lake/json_access.h"
+#include "lake/manifest_check.h"
 #include "lake/metadata_files.h"
 #include "lake/new_snapshot.h"
 #include "lake/snapshot_files.h"
@@ -52,22 +53,16 @@ ManifestEntry WithNumbers(ManifestEntry entry, const ListedManifest& listed) {
   return entry;
 }
 
-/// Counts the entries into what the list says of their manifest.
-void CountEntries(const std::vector<ManifestEntry>& entries, ListedManifest* listed) {
-  listed->min_sequence_number = listed->sequence_number;
+/// What the list says of a manifest with these entries.
+ListedManifest Describe(const std::vector<ManifestEntry>& entries, ListedManifest listed) {
+  CountEntries(entries, &listed);
+  listed.min_sequence_number = listed.sequence_number;
   for (const ManifestEntry& entry : entries) {
-    std::int64_t& files = entry.status == EntryStatus::kAdded      ? listed->added_files
-                          : entry.status == EntryStatus::kExisting ? listed->existing_files
-                                                                   : listed->deleted_files;
-    std::int64_t& rows = entry.status == EntryStatus::kAdded      ? listed->added_rows
-                         : entry.status == EntryStatus::kExisting ? listed->existing_rows
-                                                                  : listed->deleted_rows;
-    ++files;
-    rows += entry.file.rows;
     if (entry.sequence_number && entry.status != EntryStatus::kDeleted) {
-      listed->min_sequence_number = std::min(listed->min_sequence_number, *entry.sequence_number);
+      listed.min_sequence_number = std::min(listed.min_sequence_number, *entry.sequence_number);
     }
   }
+  return listed;
 }
 
 /// Entries that can be in one manifest, by what they have in common.
@@ -95,8 +90,7 @@ class ManifestWriter {
   Result<void> WriteGroups(const Groups& groups) {
     for (const auto& [key, group] : groups) {
       if (group.entries.empty()) continue;
-      ListedManifest listed = numbers_;
-      CountEntries(group.entries, &listed);
+      ListedManifest listed = Describe(group.entries, numbers_);
       const std::string bytes = TRY(WriteManifest({group.shape, group.entries}));
       const std::string path = fmt::format("{}/{}-m{}.avro", folder_, uuid_, written_.size());
       paths_.push_back(path);
@@ -340,6 +334,7 @@ Result<RewrittenSnapshot> BuildRewrittenSnapshot(FileSystem* files, const TableR
                                          manifests, change, {}));
     result.new_files.push_back(made.list_path);
     result.snapshot = std::move(made.snapshot);
+    if (IsChecked(metadata, *metadata.current_snapshot_id())) MarkChecked(&result.snapshot);
     return {};
   };
   Result<void> built = build();

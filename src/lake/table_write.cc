@@ -68,7 +68,7 @@ Result<WritePlan> ReadTableWrite(const TableWrite& write) {
   plan.schema = schema.get_object();
   plan.leaves = LeavesOf(plan.schema);
   plan.modes = ModesOf(plan.leaves, properties.get_object());
-  plan.partition = TRY(ReadPartitionSpec(spec.get_object(), plan.schema));
+  plan.partition = TRY(ReadPartitionSpec(spec.get_object(), plan.leaves));
   plan.target_file_bytes =
       SizeProperty(properties.get_object(), "write.target-file-size-bytes", kTargetFileBytes);
   plan.row_group_rows = RowsOf(properties.get_object(), plan.leaves);

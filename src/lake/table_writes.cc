@@ -6,6 +6,7 @@
 #include "base/log.h"
 #include "lake/iceberg_catalog.h"
 #include "lake/json_access.h"
+#include "lake/manifest_check.h"
 #include "lake/snapshot_files.h"
 
 namespace sluice {
@@ -40,13 +41,6 @@ SnapshotChange ChangeOfFiles(const std::vector<WaitingWrite*>& group) {
 }
 
 }  // namespace
-
-Result<TableSnapshot> IcebergCatalog::ViewTable(const ProjectId& project,
-                                                std::string_view database, std::string_view name) {
-  const TableRecord record = TRY(GetTable(project, database, name));
-  auto stored = TRY(metadata_files_.Load(record.metadata_location));
-  return TableSnapshot{stored->current_text, stored->can_have_nan, stored->totals.bytes};
-}
 
 Result<OpenWrite> IcebergCatalog::BeginWrite(const AttemptFence& attempt, const ProjectId& project,
                                              std::string_view database, std::string_view name,
@@ -174,8 +168,9 @@ Result<void> IcebergCatalog::StoreGroupOnce(const std::vector<WaitingWrite*>& gr
       TRY(is_new ? TableMetadata::Parse(first.staged->metadata_json) : LoadMetadata(record));
   SnapshotChange change = ChangeOfFiles(group);
   std::vector<ListedManifest> manifests;
+  std::vector<std::string> written;
   if (first.mode == WriteMode::kAppend) {
-    manifests = TRY(ReadCurrentList(options_.files, metadata, record.location));
+    manifests = TRY(KeptManifests(record, metadata, &written));
   } else if (first.mode == WriteMode::kOverwrite) {
     const SnapshotChange replaced = ReplacingAll(metadata);
     change.removed_files = replaced.removed_files;
@@ -183,10 +178,12 @@ Result<void> IcebergCatalog::StoreGroupOnce(const std::vector<WaitingWrite*>& gr
     change.removed_bytes = replaced.removed_bytes;
   }
   for (const AddedManifest& manifest : added) manifests.push_back(manifest.listed);
-  const NewSnapshot made = TRY(WriteSnapshot(
+  NewSnapshot made = TRY(WriteSnapshot(
       options_.files, record.location, metadata, snapshot_id,
       first.mode == WriteMode::kOverwrite ? "overwrite" : "append", manifests, change,
       json::object{{"engine-name", "sluice"}}));
+  MarkChecked(&made.snapshot);
+  written.push_back(made.list_path);
   std::vector<ChangeContext> contexts;
   for (const WaitingWrite* write : group) {
     contexts.push_back(*write->context);
@@ -206,9 +203,21 @@ Result<void> IcebergCatalog::StoreGroupOnce(const std::vector<WaitingWrite*>& gr
     }
   }
   if (!stored && SaysNothingChanged(stored.error().code)) {
-    (void)options_.files->RemoveAll(made.list_path);
+    for (const std::string& path : written) (void)options_.files->RemoveAll(path);
   }
   return stored;
+}
+
+Result<std::vector<ListedManifest>> IcebergCatalog::KeptManifests(
+    const TableRecord& record, const TableMetadata& metadata, std::vector<std::string>* written) {
+  std::vector<ListedManifest> list =
+      TRY(ReadCurrentList(options_.files, metadata, record.location));
+  const std::optional<std::int64_t> current = metadata.current_snapshot_id();
+  if (!current || IsChecked(metadata, *current)) return list;
+  ManifestCheck check(options_.files, record.location, metadata);
+  auto checked = check.Run(list, [](const ListedManifest&) { return false; });
+  *written = check.written();
+  return checked;
 }
 
 void IcebergCatalog::KeepWritten(const OpenWrite& open) { write_notes_.Remove(open.attempt); }

@@ -28,6 +28,7 @@ bool IsKnown(const std::string& name) {
                                               "results",
                                               "scratch",
                                               "warehouse",
+                                              "writes",
                                               "credentials.toml",
                                               "functions.db",
                                               "functions.db.sha256"};

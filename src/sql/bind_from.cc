@@ -9,6 +9,7 @@
 #include "sql/bind_pivot.h"
 #include "sql/coerce.h"
 #include "sql/generate.h"
+#include "sql/nested_text.h"
 
 namespace sluice::sql {
 namespace {
@@ -40,13 +41,36 @@ bool HoldsSmallIntegers(const DataType& type) {
   }
 }
 
+/// A small integer as it lies in a table, where another engine may have put a larger one. `name` is
+/// the path to it as Spark quotes it.
+std::string SmallInteger(const std::string& value, const DataType& type, const std::string& name) {
+  const std::string message =
+      fmt::format(" of the column {} does not fit into its type {}", name, type.UpperName());
+  const int least = type.id() == TypeId::kTinyInt ? INT8_MIN : INT16_MIN;
+  return fmt::format("CAST(spark._in_range({}, {}, {}, {}) AS {})", value, least, -(least + 1),
+                     QuoteText(message), DuckType(type));
+}
+
+/// The value with every small integer in it.
+std::string SmallIntegersOf(const std::string& value, const DataType& type,
+                            const std::string& name) {
+  if (!HoldsSmallIntegers(type)) return value;
+  if (!type.IsNested()) return SmallInteger(value, type, name);
+  return NestedText(value, type, type,
+                    [&name](const std::string& part, const DataType&, const DataType& part_type,
+                            const std::string& part_name) {
+                      return SmallIntegersOf(part, part_type,
+                                             fmt::format("{}.`{}`", name, part_name));
+                    });
+}
+
 std::string StoredColumn(const std::string& alias, const StructField& column) {
   std::string sql = fmt::format("{}.{}", alias, QuoteName(column.name));
   if (column.type.id() == TypeId::kChar) {
     return fmt::format("spark._char({}, {})", sql, column.type.length());
   }
   if (HoldsSmallIntegers(column.type)) {
-    return fmt::format("CAST({} AS {})", sql, DuckType(column.type));
+    return SmallIntegersOf(sql, column.type, fmt::format("`{}`", column.name));
   }
   return sql;
 }

@@ -37,7 +37,7 @@ class _Reader:
 
 
 def read(data):
-    """The head of a file by key, and its blocks as (count, bytes)."""
+    """The head of a file by key, and its blocks as (count, bytes), inflated."""
     reader, head, blocks = _Reader(data), {}, []
     assert reader.take(4) == MAGIC
     while count := reader.long():
@@ -49,7 +49,8 @@ def read(data):
     reader.take(SYNC_BYTES)
     while reader.at < len(data):
         count = reader.long()
-        blocks.append((count, reader.take(reader.long())))
+        block = reader.take(reader.long())
+        blocks.append((count, zlib.decompress(block, -15) if head.get("avro.codec") == b"deflate" else block))
         reader.take(SYNC_BYTES)
     return head, blocks
 
@@ -69,9 +70,7 @@ def write(head, blocks, codec="null"):
 
 def text_of(data):
     """All that is in the blocks, to look for names in."""
-    head, blocks = read(data)
-    deflated = head.get("avro.codec") == b"deflate"
-    return str([zlib.decompress(block, -15) if deflated else block for _, block in blocks])
+    return str([block for _, block in read(data)[1]])
 
 
 def forge(data, replacements, codec="null"):
