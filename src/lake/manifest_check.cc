@@ -24,19 +24,6 @@ constexpr const char* kChecked = "sluice-checked";
 /// A table with more manifests is left to the engines' own tools.
 constexpr std::size_t kManifestsMax = 100'000;
 
-/// Bytes of the longest prefix that is UTF-8.
-std::size_t ValidPrefix(std::string_view text) {
-  constexpr std::size_t kCharacterBytesMax = 4;
-  std::size_t end = 0;
-  while (end < text.size()) {
-    std::size_t length = 1;
-    while (length <= kCharacterBytesMax && !IsValidUtf8(text.substr(end, length))) ++length;
-    if (length > kCharacterBytesMax || end + length > text.size()) return end;
-    end += length;
-  }
-  return end;
-}
-
 bool IsNan(std::string_view bytes) {
   if (bytes.size() == sizeof(float)) {
     float number = 0;
@@ -57,13 +44,7 @@ std::string_view TypeOfBound(std::string_view type, std::string_view bytes) {
   return type;
 }
 
-std::optional<std::string> MendBound(std::string_view type, const std::string& bytes,
-                                     bool is_lower) {
-  if (type == "string" && !IsValidUtf8(bytes)) {
-    const std::string_view whole(bytes.data(), ValidPrefix(bytes));
-    if (is_lower) return std::string(whole);
-    return CutUpperBound(type, std::string(whole) + ".", Utf8Length(whole));
-  }
+std::optional<std::string> MendBound(std::string_view type, const std::string& bytes) {
   if (IsDecimal(type)) {
     return SingleValueOf(type, ParquetType::kFixedLenByteArray, bytes);  // in the fewest bytes
   }
@@ -78,8 +59,8 @@ class EntryMender {
       : leaves_(leaves), entry_(entry), metrics_(entry->file.metrics) {}
 
   bool Run() {
-    MendBounds(&metrics_.lower, true);
-    MendBounds(&metrics_.upper, false);
+    MendBounds(&metrics_.lower);
+    MendBounds(&metrics_.upper);
     for (const auto& [id, leaf] : leaves_) MendPair(id, *leaf);
     MendCounts();
     return has_changed_;
@@ -108,12 +89,12 @@ class EntryMender {
     return leaf != nullptr && !leaf->is_repeated && !is_twice;
   }
 
-  void MendBounds(ByFieldId<std::string>* bounds, bool is_lower) {
+  void MendBounds(ByFieldId<std::string>* bounds) {
     ByFieldId<std::string> kept;
     for (std::size_t i = 0; i < bounds->size(); ++i) {
       auto& [id, bytes] = (*bounds)[i];
       std::optional<std::string> mended;
-      if (MayTell(*bounds, i)) mended = MendBound(LeafOf(id)->type, bytes, is_lower);
+      if (MayTell(*bounds, i)) mended = MendBound(LeafOf(id)->type, bytes);
       has_changed_ = has_changed_ || mended != bytes;
       if (mended) kept.emplace_back(id, *std::move(mended));
     }
@@ -199,6 +180,21 @@ bool HasEqualityDeletes(const Manifest& manifest) {
                        return entry.status != EntryStatus::kDeleted &&
                               entry.file.content == FileContent::kEqualityDeletes;
                      });
+}
+
+/// Whether an entry's partition values can be those of its rows, as far as its numbers tell: NULL
+/// comes of NULL alone.
+bool HasItsPartition(const ManifestEntry& entry, const std::vector<PartitionField>& fields) {
+  if (entry.file.content != FileContent::kData) return true;
+  for (std::size_t i = 0; i < fields.size() && i < entry.file.partition.size(); ++i) {
+    const bool is_void = fields[i].transform.kind == Transform::Kind::kVoid;
+    if (is_void || !entry.file.partition[i].is_null()) continue;
+    const std::int64_t* nulls = FindById(entry.file.metrics.nulls, fields[i].source_id);
+    const bool has_values = FindById(entry.file.metrics.lower, fields[i].source_id) != nullptr ||
+                            FindById(entry.file.metrics.upper, fields[i].source_id) != nullptr;
+    if (has_values || (nulls != nullptr && *nulls != entry.file.rows)) return false;
+  }
+  return true;
 }
 
 bool SaysTheSame(const ListedManifest& a, const ListedManifest& b) {
@@ -297,6 +293,11 @@ Result<ListedManifest> ManifestCheck::CheckOne(const ListedManifest& listed) {
   if (!IsPartitionOf(manifest.shape.partition, fields)) {
     return FailWithDetail(ErrorCode::kInvalidArgument, listed.uri,
                           "A manifest's partitions are not those of its partition spec");
+  }
+  for (const ManifestEntry& entry : manifest.entries) {
+    if (entry.status == EntryStatus::kDeleted || HasItsPartition(entry, fields)) continue;
+    return FailWithDetail(ErrorCode::kInvalidArgument, entry.file.uri,
+                          "A file has no partition value, and rows that have one");
   }
   ListedManifest counted = listed;
   CountEntries(manifest.entries, &counted);

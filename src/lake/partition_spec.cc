@@ -184,6 +184,7 @@ Result<std::vector<PartitionField>> ReadPartitionSpec(const json::object& spec,
       return Fail(ErrorCode::kUnsupported, "The column of the partition field {} is gone", field.name);
     }
     if (leaf != nullptr) field.source_path = leaf->path;
+    if (leaf != nullptr) field.source_id = leaf->id;
     field.source_type = leaf == nullptr ? std::string("int") : leaf->type;
     field.result_type = ResultTypeOf(*transform, field.source_type);
     fields.push_back(std::move(field));

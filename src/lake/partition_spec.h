@@ -22,6 +22,7 @@ struct Transform {
 
 struct PartitionField {
   std::int64_t field_id = 0;
+  std::int32_t source_id = 0;
   std::string name;
   Transform transform;
   std::vector<std::string> source_path;  ///< the column's name, or a struct's and its field's

@@ -22,17 +22,18 @@ namespace {
 
 using Kind = Transform::Kind;
 
-bool IsTimestamp(std::string_view type) { return type == "timestamp" || type == "timestamptz"; }
-
-/// Whether the engine may misread constants of the field's column, for some value at least. What it
-/// does was measured: docs/design/0009-reading-tables-of-any-writer.md.
+/// Whether the engine, or a writer of some age, may be wrong about values of the field, some at
+/// least. What they do was measured: docs/design/0009-reading-tables-of-any-writer.md.
 bool MayMislead(const PartitionField& field) {
   switch (field.transform.kind) {
+    case Kind::kYear:
     case Kind::kMonth:
     case Kind::kDay:
-      return IsTimestamp(field.source_type);
+    case Kind::kHour:
     case Kind::kTruncate:
       return true;
+    case Kind::kBucket:
+      return IsDecimal(field.source_type);
     default:
       return false;
   }
@@ -41,20 +42,16 @@ bool MayMislead(const PartitionField& field) {
 /// Whether files of this value may be passed over though they hold rows that are asked for.
 bool Misleads(const PartitionField& field, const json::value& value) {
   if (!MayMislead(field)) return false;
-  const std::string& type = field.source_type;
-  if (field.transform.kind != Kind::kTruncate) return value.is_int64() && value.get_int64() < 0;
-  if (type != "int" && type != "long") return true;
-  if (!value.is_int64()) return false;
-  const std::int64_t width = field.transform.width;
-  const std::int64_t most = type == "int" ? INT32_MAX : INT64_MAX;
-  const std::int64_t least = type == "int" ? INT32_MIN : INT64_MIN;
-  return value.get_int64() > most - width || value.get_int64() < least + width;
+  const bool is_sure = field.transform.kind == Kind::kTruncate || field.transform.kind == Kind::kBucket;
+  // Times before 1970 are rounded towards it, in constants or in the files' own values.
+  return is_sure || (value.is_int64() && value.get_int64() <= 0);
 }
 
 /// A partition spec of the table and the one beside it, for files it would mislead about.
 struct ShownSpec {
   std::vector<PartitionField> fields;
-  std::vector<PartitionField> shown_fields;  ///< those that may mislead are void
+  std::vector<bool> is_gone;                 ///< the field's column was dropped
+  std::vector<PartitionField> shown_fields;  ///< without those; what may mislead is void
   json::object shown;                        ///< as the metadata has it
   std::int64_t shown_id = 0;
   bool may_mislead = false;
@@ -64,7 +61,8 @@ class ViewBuilder {
  public:
   ViewBuilder(FileSystem* files, const std::string& folder, const TableMetadata& metadata)
       : files_(files), folder_(folder), metadata_(metadata) {
-    leaves_ = LeavesOf(metadata.CurrentSchema());
+    current_ = LeavesOf(metadata.CurrentSchema());
+    leaves_ = current_;
     for (const json::value& schema : metadata.document().at("schemas").get_array()) {
       for (SchemaLeaf& leaf : LeavesOf(schema.get_object())) {
         if (FindLeaf(leaves_, leaf.id) == nullptr) leaves_.push_back(std::move(leaf));
@@ -74,6 +72,7 @@ class ViewBuilder {
 
   Result<void> ReadSpecs() {
     std::int64_t last_id = 0;
+    std::int64_t last_field_id = metadata_.Number("last-partition-id");
     const json::array& specs = metadata_.document().at("partition-specs").get_array();
     for (const json::value& spec : specs) {
       last_id = std::max(last_id, FindInt(spec.get_object(), "spec-id").value_or(0));
@@ -82,18 +81,11 @@ class ViewBuilder {
       const json::object& spec = item.get_object();
       ShownSpec& shown = specs_[FindInt(spec, "spec-id").value_or(0)];
       shown.fields = TRY(ReadPartitionSpec(spec, leaves_));
-      shown.may_mislead = std::any_of(shown.fields.begin(), shown.fields.end(), MayMislead);
-      if (!shown.may_mislead) continue;
-      shown.shown_id = ++last_id;
-      shown.shown_fields = shown.fields;
-      shown.shown = spec;
-      shown.shown["spec-id"] = shown.shown_id;
-      for (std::size_t i = 0; i < shown.fields.size(); ++i) {
-        if (!MayMislead(shown.fields[i])) continue;
-        shown.shown_fields[i].transform.kind = Kind::kVoid;
-        shown.shown_fields[i].result_type = "int";
-        shown.shown.at("fields").get_array().at(i).get_object()["transform"] = "void";
+      for (const PartitionField& field : shown.fields) {
+        shown.is_gone.push_back(FindLeaf(current_, field.source_id) == nullptr);
+        shown.may_mislead = shown.may_mislead || shown.is_gone.back() || MayMislead(field);
       }
+      if (shown.may_mislead) Conceal(spec, ++last_id, &last_field_id, &shown);
     }
     return {};
   }
@@ -139,6 +131,28 @@ class ViewBuilder {
   std::vector<std::string> TakeFiles() { return std::move(written_); }
 
  private:
+  /// Makes the spec beside the table's own.
+  static void Conceal(const json::object& spec, std::int64_t id, std::int64_t* last_field_id,
+                      ShownSpec* shown) {
+    shown->shown_id = id;
+    shown->shown = spec;
+    shown->shown["spec-id"] = id;
+    const json::array given = shown->shown.at("fields").get_array();
+    json::array& kept = shown->shown["fields"].emplace_array();
+    for (std::size_t i = 0; i < shown->fields.size(); ++i) {
+      if (shown->is_gone[i]) continue;
+      PartitionField& field = shown->shown_fields.emplace_back(shown->fields[i]);
+      json::object& member = kept.emplace_back(given[i]).get_object();
+      if (!MayMislead(field)) continue;
+      // Of an id of its own: the engine has one type for each.
+      field.field_id = ++*last_field_id;
+      field.transform.kind = Kind::kVoid;
+      field.result_type = "int";
+      member["transform"] = "void";
+      member["field-id"] = field.field_id;
+    }
+  }
+
   std::string NewPath(std::string_view what) {
     written_.push_back(
         fmt::format("{}/view-{}-{}.avro", MetadataFolder(folder_), MakeUuidV4(), what));
@@ -169,16 +183,21 @@ class ViewBuilder {
     return {};
   }
 
-  /// Takes the values of misleading fields away, if one of them misleads.
+  /// Takes the values of misleading fields away, if one of them misleads, and those of columns that
+  /// are gone.
   static bool Hide(const ShownSpec& spec, DataFile* file) {
     bool misleads = false;
     for (std::size_t i = 0; i < spec.fields.size() && i < file->partition.size(); ++i) {
-      misleads = misleads || Misleads(spec.fields[i], file->partition[i]);
+      misleads = misleads || spec.is_gone[i] || Misleads(spec.fields[i], file->partition[i]);
     }
-    for (std::size_t i = 0; misleads && i < file->partition.size(); ++i) {
-      if (MayMislead(spec.fields[i])) file->partition[i] = nullptr;
+    if (!misleads) return false;
+    json::array shown;
+    for (std::size_t i = 0; i < file->partition.size() && i < spec.fields.size(); ++i) {
+      if (spec.is_gone[i]) continue;
+      shown.push_back(MayMislead(spec.fields[i]) ? json::value() : file->partition[i]);
     }
-    return misleads;
+    file->partition = std::move(shown);
+    return true;
   }
 
   /// The numbers it took from its list; in another manifest they must be said.
@@ -205,18 +224,22 @@ class ViewBuilder {
   FileSystem* files_;
   const std::string& folder_;
   const TableMetadata& metadata_;
-  std::vector<SchemaLeaf> leaves_;
+  std::vector<SchemaLeaf> current_;  ///< of the current schema
+  std::vector<SchemaLeaf> leaves_;   ///< of every schema the table had
   std::map<std::int64_t, ShownSpec> specs_;
   std::vector<std::string> written_;
 };
 
 bool IsUnknown(const ListedManifest&) { return false; }
 
-/// Whether a partition field's transform is one of those that may mislead, on some column type.
-bool NamesMisleading(const json::value& field) {
+/// Whether a partition field's transform is one of those that may mislead, on some column type, or
+/// its column is gone.
+bool NamesMisleading(const json::value& field, const std::vector<SchemaLeaf>& leaves) {
   const json::object* object = field.if_object();
-  const std::string transform = object == nullptr ? std::string() : FindText(*object, "transform");
-  return transform == "day" || transform == "month" || transform.starts_with("truncate");
+  if (object == nullptr) return true;
+  if (FindLeaf(leaves, FindInt(*object, "source-id").value_or(-1)) == nullptr) return true;
+  const std::string transform = FindText(*object, "transform");
+  return transform != "identity" && transform != "void";
 }
 
 }  // namespace
@@ -226,10 +249,17 @@ bool ReaderView::MayBeNeeded(const TableMetadata& metadata) {
   if (!current) return false;
   if (!IsChecked(metadata, *current)) return true;
   const json::array* specs = FindArray(metadata.document(), "partition-specs");
-  return specs != nullptr && std::any_of(specs->begin(), specs->end(), [](const json::value& spec) {
-           const json::array* fields = FindArray(spec.get_object(), "fields");
-           return fields != nullptr && std::any_of(fields->begin(), fields->end(), NamesMisleading);
-         });
+  if (specs == nullptr) return false;
+  const std::vector<SchemaLeaf> leaves = LeavesOf(metadata.CurrentSchema());
+  for (const json::value& spec : *specs) {
+    const json::array* fields = FindArray(spec.get_object(), "fields");
+    if (fields != nullptr && std::any_of(fields->begin(), fields->end(), [&](const json::value& field) {
+          return NamesMisleading(field, leaves);
+        })) {
+      return true;
+    }
+  }
+  return false;
 }
 
 Result<std::shared_ptr<const ReaderView>> ReaderView::Make(FileSystem* files,
