@@ -1,11 +1,13 @@
 #pragma once
 
 #include <functional>
+#include <memory>
 #include <string>
 #include <vector>
 
 #include "api/authenticator.h"
 #include "base/clock.h"
+#include "base/spool.h"
 #include "http/router.h"
 #include "job/queue.h"
 #include "lake/catalog.h"
@@ -26,6 +28,7 @@ struct ApiServices {
   const Clock* clock = nullptr;
   std::vector<Queue> queues;
   RunBlocking run_blocking;         ///< for fast handlers that turn out to need the store
+  std::shared_ptr<Spool> spool;     ///< for long answers on their way; null: none
   std::string url_scheme = "http";  ///< of the public listener, for the catalog in a token
 };
 

@@ -65,32 +65,68 @@ tl::unexpected<Error> NoRegularFile(const std::filesystem::path& path) {
   return FailWithDetail(ErrorCode::kInvalidArgument, path.string(), "It is no regular file");
 }
 
-Result<void> CheckReadable(int fd, std::size_t bytes_max, const std::filesystem::path& path) {
+struct Readable {
+  UniqueFd fd;
   struct stat status {};
-  if (::fstat(fd, &status) != 0) return FailErrno(errno, "stat", path);
-  if (!S_ISREG(status.st_mode)) return NoRegularFile(path);
-  if (static_cast<std::size_t>(status.st_size) > bytes_max) return TooLarge(path);
-  return {};
+};
+
+Result<Readable> OpenReadable(const std::filesystem::path& path, std::size_t bytes_max) {
+  Readable file;
+  file.fd.Reset(::open(path.c_str(), kReadFlags | O_NOFOLLOW));
+  if (!file.fd.valid() && errno == ELOOP) return NoRegularFile(path);
+  if (!file.fd.valid()) return FailErrno(errno, "open", path);
+  if (::fstat(file.fd.get(), &file.status) != 0) return FailErrno(errno, "stat", path);
+  if (!S_ISREG(file.status.st_mode)) return NoRegularFile(path);
+  if (static_cast<std::size_t>(file.status.st_size) > bytes_max) return TooLarge(path);
+  return file;
 }
+
+class LocalFile final : public ReadableFile {
+ public:
+  LocalFile(Readable file, std::filesystem::path path)
+      : file_(std::move(file)), path_(std::move(path)) {}
+
+  std::uint64_t size() const override { return static_cast<std::uint64_t>(file_.status.st_size); }
+
+  std::string version() const override {
+    return fmt::format("{}.{}.{}", file_.status.st_ino, file_.status.st_mtim.tv_sec,
+                       file_.status.st_mtim.tv_nsec);
+  }
+
+  Result<std::size_t> Read(std::uint64_t offset, char* buffer, std::size_t room) const override {
+    ssize_t count = 0;
+    do {
+      count = ::pread(file_.fd.get(), buffer, room, static_cast<off_t>(offset));
+    } while (count < 0 && errno == EINTR);
+    if (count < 0) return FailErrno(errno, "read", path_);
+    return static_cast<std::size_t>(count);
+  }
+
+ private:
+  const Readable file_;
+  const std::filesystem::path path_;
+};
 
 }  // namespace
 
 Result<std::string> LocalFileSystem::Read(const std::filesystem::path& path,
                                           std::size_t bytes_max) {
-  UniqueFd fd(::open(path.c_str(), kReadFlags | O_NOFOLLOW));
-  if (!fd.valid() && errno == ELOOP) return NoRegularFile(path);
-  if (!fd.valid()) return FailErrno(errno, "open", path);
-  TRY_VOID(CheckReadable(fd.get(), bytes_max, path));
+  const Readable file = TRY(OpenReadable(path, bytes_max));
   std::string bytes;
   char buffer[65536];
   while (true) {
-    ssize_t count = ::read(fd.get(), buffer, sizeof buffer);
+    ssize_t count = ::read(file.fd.get(), buffer, sizeof buffer);
     if (count < 0 && errno == EINTR) continue;
     if (count < 0) return FailErrno(errno, "read", path);
     if (count == 0) return bytes;
     bytes.append(buffer, static_cast<std::size_t>(count));
     if (bytes.size() > bytes_max) return TooLarge(path);  // it grew
   }
+}
+
+Result<std::unique_ptr<ReadableFile>> LocalFileSystem::Open(const std::filesystem::path& path,
+                                                            std::size_t bytes_max) {
+  return std::make_unique<LocalFile>(TRY(OpenReadable(path, bytes_max)), path);
 }
 
 Result<void> LocalFileSystem::WriteDurably(const std::filesystem::path& path,

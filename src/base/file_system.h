@@ -1,7 +1,9 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <filesystem>
+#include <memory>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -14,6 +16,19 @@ namespace sluice {
 /// is synced.
 enum class FileSync { kNow, kLater };
 
+/// A file open for reading. What was opened stays readable when its name goes away. Thread-safe.
+class ReadableFile {
+ public:
+  virtual ~ReadableFile() = default;
+  /// When it was opened.
+  virtual std::uint64_t size() const = 0;
+  /// Tells the file as it was opened from another one of its name: what it is and when it was
+  /// written.
+  virtual std::string version() const = 0;
+  /// The bytes from `offset` on, at most `room`; 0 only at the end.
+  virtual Result<std::size_t> Read(std::uint64_t offset, char* buffer, std::size_t room) const = 0;
+};
+
 /// The seam to files: everything durable that is no database goes through it, so tests can make
 /// call N fail. Errors are kUnavailable (disk full, EIO, read-only), kNotFound or kAlreadyExists.
 /// Thread-safe.
@@ -24,6 +39,9 @@ class FileSystem {
   /// kInvalidArgument for what is larger than `bytes_max` or no regular file: nobody may make us
   /// hold a file of any size, or wait for the other end of a pipe. A link is not followed.
   virtual Result<std::string> Read(const std::filesystem::path& path, std::size_t bytes_max) = 0;
+  /// Opens what Read would read, to be read piece by piece.
+  virtual Result<std::unique_ptr<ReadableFile>> Open(const std::filesystem::path& path,
+                                                     std::size_t bytes_max) = 0;
   /// Whole file or nothing: temporary file, fsync, rename, fsync of the folder. Replaces. A failure
   /// leaves the old file, or the new one when only the folder's fsync failed, and nothing beside
   /// it.
@@ -55,6 +73,8 @@ class FileSystem {
 class LocalFileSystem final : public FileSystem {
  public:
   Result<std::string> Read(const std::filesystem::path& path, std::size_t bytes_max) override;
+  Result<std::unique_ptr<ReadableFile>> Open(const std::filesystem::path& path,
+                                             std::size_t bytes_max) override;
   Result<void> WriteDurably(const std::filesystem::path& path, std::string_view bytes) override;
   Result<void> Write(const std::filesystem::path& path, std::string_view bytes,
                      FileSync sync) override;

@@ -5,23 +5,30 @@
 #include <utility>
 
 #include "base/log.h"
-#include "http/response_head.h"
+#include "base/spool.h"
 
 namespace sluice::http {
 
 namespace {
 
-/// Bodies up to this size are copied behind their head, so that one buffer is written.
-constexpr std::size_t kJoinedBodyBytesMax = 32 * 1024;
-/// A slow reader gets its time anew for so many bytes: at least 1 KiB/s at the default limits.
-constexpr std::size_t kWriteProgressBytes = 64 * 1024;
+/// So many bytes of answers are written before the next request of a pipeline is looked at.
+constexpr std::size_t kJoinedOutputBytesMax = 64 * 1024;
 /// What a client may still send after an answer that refused its request.
 constexpr std::size_t kDiscardBytesMax = 64u << 20u;
-constexpr std::size_t kSpareOutputBytesMax = 256 * 1024;
 /// Of later requests no more is read once so much is held; the rest stays in the socket.
 constexpr std::size_t kAheadBytesMax = 16 * 1024;
-constexpr const char* kRetryAfterSeconds = "1";
 constexpr std::string_view kContinue = "HTTP/1.1 100 Continue\r\n\r\n";
+
+/// Has a long body wait for its client in a file instead of in memory.
+void SpoolBody(Spool* spool, Response* response) {
+  Result<SpoolFile> file = spool->Create();
+  Result<void> written = file ? file->Append(response->body) : Fail(file.error());
+  if (!written) {
+    return LogError(LogLevel::kWarning, "a long answer stays in memory", written.error());
+  }
+  response->source = std::move(*file).Finish();
+  response->body = std::string();
+}
 
 /// Brings an answer to its connection's thread. Outlives both.
 struct AnswerSender {
@@ -29,11 +36,16 @@ struct AnswerSender {
   std::shared_ptr<Mailbox> mailbox;
   std::thread::id thread;
   std::uint64_t sequence;
+  std::size_t held_bytes_max;
+  std::shared_ptr<Spool> spool;  ///< null: none
 
   void operator()(Response response) const {
     if (std::this_thread::get_id() == thread) {
       if (auto alive = connection.lock()) alive->OnAnswer(sequence, std::move(response));
       return;
+    }
+    if (spool != nullptr && response.body.size() > held_bytes_max) {
+      SpoolBody(spool.get(), &response);
     }
     // Another thread never holds the connection itself: the last holder destroys it.
     mailbox->Post([to = connection, number = sequence, answer = std::move(response)]() mutable {
@@ -110,6 +122,8 @@ void Connection::OnDeadline() {
       return FailAndClose({408, ErrorCode::kTimeout, "The request head took too long to arrive"});
     case Phase::kBody:
       return FailAndClose({408, ErrorCode::kTimeout, "The request body took too long to arrive"});
+    case Phase::kWriting:
+      return CloseUntaken();
     default:
       return Close();
   }
@@ -120,6 +134,7 @@ void Connection::Close() {
   closed_ = true;
   awaits_answer_ = false;
   ReleaseRequest();
+  ReleaseAnswer();
   watch_->Close();
   ServerShared& shared = thread_->shared();
   shared.connections.fetch_sub(1);
@@ -242,7 +257,9 @@ Connection::Flow Connection::AwaitBody() {
 }
 
 Responder Connection::MakeResponder() {
-  return Responder(AnswerSender{weak_from_this(), thread_->mailbox(), thread_->id(), ++sequence_});
+  ServerShared& shared = thread_->shared();
+  return Responder(AnswerSender{weak_from_this(), thread_->mailbox(), thread_->id(), ++sequence_,
+                                shared.options.limits.held_answer_bytes, shared.options.spool});
 }
 
 Connection::Flow Connection::Dispatch() {
@@ -250,6 +267,7 @@ Connection::Flow Connection::Dispatch() {
   ServerShared& shared = thread_->shared();
   closes_ = !parser_.keep_alive() || shared.stopping.load(std::memory_order_relaxed);
   is_head_ = request_->method == "HEAD";
+  is_safe_ = is_head_ || request_->method == "GET";
   thread_->request_ids().Make(&request_id_);
   request_->request_id = request_id_;
   request_->remote_address = remote_address_;
@@ -274,7 +292,8 @@ Connection::Flow Connection::AfterDispatch() {
     if (Flush() == Flow::kGoOn) AwaitAnswer();
     return Flow::kWait;
   }
-  bool full = joined_ >= thread_->shared().options.limits.pipelined_requests;
+  bool full = joined_ >= thread_->shared().options.limits.pipelined_requests ||
+              output_.size() >= kJoinedOutputBytesMax;
   if (!closes_ && !full && output_body_.empty()) return Flow::kGoOn;
   if (Flush() == Flow::kWait) return Flow::kWait;
   if (!closes_) return Flow::kGoOn;
@@ -314,67 +333,13 @@ void Connection::AnswerUnrouted(const Router::Match& match) {
     Response response;
     response.status = 204;
     if (!match.allowed.empty()) response.headers.emplace_back("Allow", JoinMethods(match.allowed));
-    return Append(std::move(response));
+    return Append(std::move(response), {});
   }
   if (match.allowed.empty()) {
     return Refuse(404, {ErrorCode::kNoSuchApi, "The API does not exist", {}}, {});
   }
   Refuse(405, {ErrorCode::kMethodNotAllowed, "The path does not serve this method", {}},
          JoinMethods(match.allowed));
-}
-
-void Connection::OnAnswer(std::uint64_t sequence, Response response) {
-  if (closed_ || !awaits_answer_ || sequence != sequence_) return;
-  if (in_own_handler_) return Append(std::move(response));
-  if (thread_->in_handler()) {
-    // Called from the handler of another connection: its stack is no place for our next requests.
-    thread_->reactor().Post(
-        [self = shared_from_this(), sequence, answer = std::move(response)]() mutable {
-          self->OnAnswer(sequence, std::move(answer));
-        });
-    return;
-  }
-  Append(std::move(response));
-  // While earlier answers are on their way, AfterWrite goes on when they have gone.
-  if (slot_->phase == Phase::kWriting) return;
-  if (Flush() == Flow::kGoOn) AfterWrite();
-}
-
-void Connection::Refuse(int status, const Error& error, std::string allow) {
-  if (request_id_.empty()) thread_->request_ids().Make(&request_id_);
-  Response response = thread_->shared().options.render_error(error, status, request_id_);
-  response.status = status;
-  if (!allow.empty()) response.headers.emplace_back("Allow", std::move(allow));
-  if (status == 503) response.headers.emplace_back("Retry-After", kRetryAfterSeconds);
-  Append(std::move(response));
-}
-
-void Connection::Append(Response response) {
-  if (response.status == Responder::kUnanswered) {
-    return Refuse(500, {ErrorCode::kInternal, "The server could not answer the request", {}}, {});
-  }
-  if (output_.capacity() < thread_->spare_output().capacity() && output_.empty()) {
-    output_.swap(thread_->spare_output());
-  }
-  if (thread_->shared().stopping.load(std::memory_order_relaxed)) closes_ = true;
-  HeadContext head{request_id_, thread_->date(), !closes_, parser_.is_http_1_0()};
-  AppendResponseHead(response, head, &output_);
-  if (!is_head_ && !IsBodiless(response.status)) {
-    if (response.body.size() <= kJoinedBodyBytesMax) {
-      output_ += response.body;
-    } else {
-      output_body_ = std::move(response.body);
-    }
-  }
-  auto& counters = thread_->shared().metrics.responses_by_class;
-  auto code_class = static_cast<std::size_t>(response.status) / 100;
-  counters[std::min(code_class, counters.size() - 1)]->Add();
-  ++joined_;
-  // The request itself stays: its handler may still be reading it.
-  awaits_answer_ = false;
-  continue_sent_ = false;
-  request_id_.clear();
-  parser_.Reset();
 }
 
 void Connection::FailAndClose(const ParseFault& fault) {
@@ -384,50 +349,6 @@ void Connection::FailAndClose(const ParseFault& fault) {
   is_head_ = false;
   Refuse(fault.status, {fault.code, std::string(fault.message), {}}, {});
   if (Flush() == Flow::kGoOn) Linger();
-}
-
-Connection::Flow Connection::Flush() {
-  std::size_t total = output_.size() + output_body_.size();
-  while (output_done_ < total) {
-    std::string_view head =
-        std::string_view(output_).substr(std::min(output_done_, output_.size()));
-    std::string_view body = output_body_;
-    if (output_done_ > output_.size()) body.remove_prefix(output_done_ - output_.size());
-    IoResult written = stream_->Write(head, body);
-    switch (written.kind) {
-      case IoResult::Kind::kBytes:
-        output_done_ += written.bytes;
-        progress_ += written.bytes;
-        break;
-      case IoResult::Kind::kWantRead:
-      case IoResult::Kind::kWantWrite:
-        if (progress_ >= kWriteProgressBytes || slot_->phase != Phase::kWriting) {
-          progress_ = 0;
-          thread_->Move(slot_, Phase::kWriting);
-        }
-        AwaitWanted(written.kind);
-        return Flow::kWait;
-      case IoResult::Kind::kEnd:
-      case IoResult::Kind::kError:
-        Close();
-        return Flow::kWait;
-    }
-  }
-  if (total > 0) ResetOutput();
-  return Flow::kGoOn;
-}
-
-void Connection::ResetOutput() {
-  output_.clear();
-  std::string& spare = thread_->spare_output();
-  if (output_.capacity() > spare.capacity() && output_.capacity() <= kSpareOutputBytesMax) {
-    output_.swap(spare);
-  }
-  output_.shrink_to_fit();
-  output_body_ = std::string();
-  output_done_ = 0;
-  progress_ = 0;
-  joined_ = 0;
 }
 
 void Connection::AfterWrite() {

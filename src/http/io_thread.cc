@@ -48,6 +48,8 @@ TransportMetrics::TransportMetrics(MetricRegistry* registry, const std::string& 
   }
   connections =
       &registry->Get(MetricKind::kGauge, "sluice_http_connections", "Open connections", label);
+  connections_limit = &registry->Get(MetricKind::kGauge, "sluice_http_connections_limit",
+                                     "Connections that may be open at one time", label);
   connections_total = &registry->Get(MetricKind::kCounter, "sluice_http_connections_total",
                                      "Connections accepted", label);
   connections_evicted =
@@ -60,6 +62,22 @@ TransportMetrics::TransportMetrics(MetricRegistry* registry, const std::string& 
                                       "Exceptions that left a handler; each is a bug", label);
   pool_refusals = &registry->Get(MetricKind::kCounter, "sluice_http_pool_refusals_total",
                                  "Requests refused because too many wait for a thread", label);
+  answer_bytes = &registry->Get(MetricKind::kGauge, "sluice_http_answer_bytes",
+                                "Memory taken by long answers on their way to clients", label);
+  untaken_bytes =
+      &registry->Get(MetricKind::kGauge, "sluice_http_untaken_bytes",
+                     "Memory taken by small answers that their clients do not take", label);
+  answers_waiting = &registry->Get(MetricKind::kGauge, "sluice_http_answers_waiting",
+                                   "Long answers that wait for memory", label);
+  answer_refusals =
+      &registry->Get(MetricKind::kCounter, "sluice_http_answer_refusals_total",
+                     "Long answers refused because others took all the memory for them", label);
+  answers_broken =
+      &registry->Get(MetricKind::kCounter, "sluice_http_answers_broken_total",
+                     "Answers cut off by the end of the connection: they could not be read", label);
+  answers_untaken =
+      &registry->Get(MetricKind::kCounter, "sluice_http_answers_untaken_total",
+                     "Connections closed because the client did not take its answer", label);
 }
 
 RequestIdSource::RequestIdSource() {
@@ -132,6 +150,47 @@ void IoThread::Adopt(UniqueFd fd, std::string remote_address) {
       std::make_shared<Connection>(this, slot, std::move(fd), std::move(remote_address));
   Move(slot, phase);
   slot->connection->Start();
+}
+
+bool IoThread::Park(const std::shared_ptr<Connection>& connection) {
+  const Limits& limits = shared_->options.limits;
+  if (shared_->answers_waiting.fetch_add(1) >= limits.answers_waiting) {
+    shared_->answers_waiting.fetch_sub(1);
+    return false;
+  }
+  shared_->metrics.answers_waiting->Add();
+  parked_.push_back(
+      {connection, connection->sequence(), clock_.MonotonicMs() + limits.answer_wait_ms});
+  return true;
+}
+
+/// Room is looked for at ticks: whoever gives it back is often on another thread.
+void IoThread::ServeParked(std::int64_t now_ms) {
+  // What goes on may park again: only those that wait now are looked at.
+  for (std::size_t left = parked_.size(); left > 0; --left) {
+    std::shared_ptr<Connection> connection = parked_.front().connection.lock();
+    bool is_over = parked_.front().deadline_ms <= now_ms;
+    if (connection != nullptr && connection->IsParked(parked_.front().sequence) &&
+        !connection->TryBeginSource()) {
+      if (!is_over) return;
+    } else {
+      is_over = false;
+    }
+    parked_.pop_front();
+    shared_->answers_waiting.fetch_sub(1);
+    shared_->metrics.answers_waiting->Add(-1);
+    if (is_over) connection->RefuseSource();
+  }
+}
+
+void IoThread::CloseLongestUntaken() {
+  for (const Slot& slot : ListOf(Phase::kWriting)) {
+    if (!slot.connection->holds_untaken()) continue;
+    shared_->metrics.answers_untaken->Add();
+    std::shared_ptr<Connection> connection = slot.connection;
+    connection->Close();
+    return;
+  }
 }
 
 std::int64_t IoThread::TimeoutMs(Phase phase) const {
@@ -222,6 +281,7 @@ void IoThread::Tick() {
       connection->OnDeadline();
     }
   }
+  ServeParked(now_ms);
 }
 
 std::unique_ptr<Request> IoThread::TakeRequest() {

@@ -3,6 +3,7 @@
 #include <array>
 #include <atomic>
 #include <cstdint>
+#include <deque>
 #include <limits>
 #include <list>
 #include <memory>
@@ -13,8 +14,10 @@
 #include "base/clock.h"
 #include "base/metrics.h"
 #include "base/thread_pool.h"
+#include "http/answer_room.h"
 #include "http/reactor.h"
 #include "http/server.h"
+#include "http/source_reader.h"
 #include "http/stream.h"
 
 namespace sluice::http {
@@ -32,11 +35,18 @@ struct TransportMetrics {
 
   std::array<Metric*, 6> responses_by_class;  ///< [status / 100]
   Metric* connections;
+  Metric* connections_limit;
   Metric* connections_total;
   Metric* connections_evicted;
   Metric* connections_refused;
   Metric* escaped_exceptions;
   Metric* pool_refusals;
+  Metric* answer_bytes;
+  Metric* untaken_bytes;
+  Metric* answers_waiting;
+  Metric* answer_refusals;
+  Metric* answers_broken;
+  Metric* answers_untaken;
 
  private:
   std::unique_ptr<MetricRegistry> own_;  ///< when the server was given none
@@ -45,12 +55,21 @@ struct TransportMetrics {
 /// What all threads and connections of a server share. Thread-safe.
 struct ServerShared {
   explicit ServerShared(Server::Options given)
-      : options(std::move(given)), metrics(options.metrics, options.metric_label) {}
+      : options(std::move(given)),
+        metrics(options.metrics, options.metric_label),
+        answers(options.limits.answers_bytes, metrics.answer_bytes),
+        untaken(options.limits.untaken_bytes, metrics.untaken_bytes) {
+    metrics.connections_limit->Set(static_cast<std::int64_t>(options.limits.connections));
+  }
 
   const Server::Options options;
   TransportMetrics metrics;
   std::unique_ptr<TlsContext> tls;  ///< null: plain HTTP
   std::unique_ptr<ThreadPool> pool;
+  SourceReader reader;
+  AnswerRoom answers;  ///< Limits::answers_bytes
+  AnswerRoom untaken;  ///< Limits::untaken_bytes
+  std::atomic<std::size_t> answers_waiting = 0;
   std::atomic<std::size_t> pool_waiting = 0;
   std::atomic<std::size_t> connections = 0;
   std::atomic<std::size_t> bodies_bytes = 0;
@@ -100,6 +119,11 @@ class IoThread {
   std::int64_t oldest_waiting_ms() const { return oldest_waiting_ms_.load(); }
 
   void Adopt(UniqueFd fd, std::string remote_address);
+  /// Has the connection look for room for its answer at every tick, for so long as an answer may
+  /// wait. False when too many wait already.
+  bool Park(const std::shared_ptr<Connection>& connection);
+  /// Closes the connection whose small answer has been left untaken the longest, if there is one.
+  void CloseLongestUntaken();
   void EvictLongestWaiting();
   /// Closes what waits for its client; the rest closes after its answer.
   void CloseWaiting();
@@ -122,7 +146,14 @@ class IoThread {
   void set_in_handler(bool in_handler) { in_handler_ = in_handler; }
 
  private:
+  struct Parked {
+    std::weak_ptr<Connection> connection;
+    std::uint64_t sequence;
+    std::int64_t deadline_ms;
+  };
+
   void Tick();
+  void ServeParked(std::int64_t now_ms);
   void PublishOldest();
   std::int64_t TimeoutMs(Phase phase) const;
   std::list<Slot>& ListOf(Phase phase) { return slots_[static_cast<std::size_t>(phase)]; }
@@ -133,6 +164,7 @@ class IoThread {
   std::shared_ptr<Mailbox> mailbox_;
   std::array<std::list<Slot>, kPhaseCount> slots_;
   std::atomic<std::int64_t> oldest_waiting_ms_ = kNoneWaiting;
+  std::deque<Parked> parked_;  ///< in the order they came
   std::vector<std::unique_ptr<Request>> free_requests_;
   RequestIdSource request_ids_;
   std::string date_;

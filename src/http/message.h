@@ -7,6 +7,7 @@
 #include <utility>
 #include <vector>
 
+#include "base/byte_source.h"
 #include "base/error.h"
 
 namespace sluice::http {
@@ -33,8 +34,13 @@ struct Request {
 struct Response {
   int status = 200;
   std::string body;
+  /// Sent instead of `body` when it is not null: read piece by piece while the client takes it. An
+  /// error of its first piece becomes a 500, a later one ends the connection in mid-answer.
+  std::shared_ptr<ByteSource> source;
   std::string content_type = "application/json;charset=utf-8";
   std::vector<std::pair<std::string, std::string>> headers;
+
+  std::uint64_t BodyBytes() const { return source != nullptr ? source->size() : body.size(); }
 };
 
 /// Answers one request, once, from any thread; later calls do nothing. If every copy is destroyed

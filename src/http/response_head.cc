@@ -18,7 +18,7 @@ void AppendValue(std::string_view value, std::string* out) {
   }
 }
 
-void AppendNumber(std::size_t number, std::string* out) {
+void AppendNumber(std::uint64_t number, std::string* out) {
   fmt::format_int text(number);
   out->append(text.data(), text.size());
 }
@@ -100,7 +100,7 @@ std::string FormatHttpDate(std::int64_t wall_ms) {
 
 void AppendResponseHead(const Response& response, const HeadContext& context, std::string* out) {
   *out += "HTTP/1.1 ";
-  AppendNumber(static_cast<std::size_t>(response.status), out);
+  AppendNumber(static_cast<std::uint64_t>(response.status), out);
   *out += ' ';
   *out += ReasonPhrase(response.status);
   *out += "\r\nDate: ";
@@ -109,7 +109,7 @@ void AppendResponseHead(const Response& response, const HeadContext& context, st
     *out += "\r\nContent-Type: ";
     AppendValue(response.content_type, out);
     *out += "\r\nContent-Length: ";
-    AppendNumber(response.body.size(), out);
+    AppendNumber(response.BodyBytes(), out);
   }
   *out += "\r\nX-Request-Id: ";
   *out += context.request_id;

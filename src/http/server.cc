@@ -188,6 +188,7 @@ class HttpServer final : public Server {
     shared_->drops_waiting = true;
     RunOnAll([](IoThread& thread) { thread.CloseAll(); });
     for (auto& thread : threads_) thread->Join();
+    shared_->reader.Stop();
     shared_->pool.reset();
   }
 

@@ -7,6 +7,7 @@
 #include "base/clock.h"
 #include "base/metrics.h"
 #include "base/result.h"
+#include "base/spool.h"
 #include "http/router.h"
 
 namespace sluice::http {
@@ -24,7 +25,20 @@ struct Limits {
   std::size_t pipelined_requests = 16;     ///< answers joined into one write at most
   std::size_t bodies_bytes = 512u << 20u;  ///< bodies in memory at one time; past it 503
   std::size_t pool_queue = 1'024;  ///< handlers waiting for the pool; past it 503, Retry-After
+
+  // Answers. Those from a source take kSourcePieceBytes each; those up to held_answer_bytes are
+  // small and never wait; longer ones are put into the spool, and are sent from there.
+  std::size_t answers_bytes = 32u << 20u;       ///< all from sources, and long ones not spooled
+  int answer_wait_ms = 5'000;                   ///< for room; then 503, Retry-After
+  std::size_t answers_waiting = 128;            ///< for room; past it 503 at once
+  std::size_t held_answer_bytes = 256u * 1024;  ///< of one answer that stays in memory
+  /// Small answers that their clients do not take; past it the client that took nothing for the
+  /// longest time loses its connection.
+  std::size_t untaken_bytes = 16u << 20u;
 };
+
+/// What an answer from a source holds in memory, and a descriptor, while it is sent.
+inline constexpr std::size_t kSourcePieceBytes = 64u * 1024;
 
 /// An HTTP/1.1 (and 1.0) server: keep-alive, pipelining in order, chunked bodies, TLS by
 /// configuration. Threads: `io_threads` for sockets, `pool_threads` for blocking handlers.
@@ -41,6 +55,7 @@ class Server {
     std::string tls_key_file;
     std::shared_ptr<const Router> router;
     ErrorRenderer render_error;
+    std::shared_ptr<Spool> spool;       ///< null: long answers stay in memory
     MetricRegistry* metrics = nullptr;  ///< may be null; must outlive the server
     std::string metric_label = "public";
   };

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <filesystem>
+#include <memory>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -28,6 +29,11 @@ class FaultyFileSystem final : public FileSystem {
   Result<std::string> Read(const std::filesystem::path& path, std::size_t bytes_max) override {
     TRY_VOID(Pass());
     return below_->Read(path, bytes_max);
+  }
+  Result<std::unique_ptr<ReadableFile>> Open(const std::filesystem::path& path,
+                                             std::size_t bytes_max) override {
+    TRY_VOID(Pass());
+    return below_->Open(path, bytes_max);
   }
   Result<void> WriteDurably(const std::filesystem::path& path, std::string_view bytes) override {
     TRY_VOID(Pass());

@@ -42,23 +42,6 @@ Result<const json::array*> GetArray(const json::object& object, const char* name
   return array;
 }
 
-/// The first `rows` lines of the text joined by commas.
-Result<std::string> JoinLines(std::string_view text, std::int64_t rows) {
-  std::string joined;
-  for (std::int64_t row = 0; row < rows; ++row) {
-    const std::size_t end = std::min(text.find('\n'), text.size());
-    const std::string_view line = text.substr(0, end);
-    if (!line.starts_with('[') || !line.ends_with(']')) {
-      return FailWithDetail(ErrorCode::kInternal, fmt::format("row {}", row),
-                            "A file of the result is damaged");
-    }
-    if (row > 0) joined.push_back(',');
-    joined.append(line);
-    text.remove_prefix(std::min(end + 1, text.size()));
-  }
-  return joined;
-}
-
 }  // namespace
 
 std::string EncodeManifest(const ResultSet& result) {
@@ -108,7 +91,7 @@ Result<ResultSet> DecodeManifest(std::string_view manifest_json) {
 }
 
 ResultStore::ResultStore(FileSystem* files, std::filesystem::path root)
-    : files_(files), root_(std::move(root)) {}
+    : files_(files), root_(std::move(root)), previews_(files) {}
 
 Result<void> ResultStore::Publish(const JobId& job, int attempt,
                                   const std::filesystem::path& scratch_folder) {
@@ -128,26 +111,29 @@ Result<void> ResultStore::Publish(const JobId& job, int attempt,
   return files_->Sync(root_);
 }
 
-Result<std::string> ResultStore::ReadPreview(const ResultSet& result, const JobId& job, int attempt,
-                                             int rows_max) const {
+Result<std::shared_ptr<ByteSource>> ResultStore::OpenPreview(const ResultSet& result,
+                                                             const JobId& job, int attempt,
+                                                             RowRange rows) {
+  const std::int64_t kept = result.in_files
+                                ? std::min<std::int64_t>(result.row_count, kPreviewRowsMax)
+                                : static_cast<std::int64_t>(result.rows.size());
+  rows.end = std::min(rows.end, kept);
+  rows.begin = std::min(rows.begin, rows.end);
   if (result.in_files) {
-    Result<std::string> lines = files_->Read(
-        root_ / job.value() / std::to_string(attempt) / kPreviewFile, kPreviewBytesMax);
+    Result<std::shared_ptr<ByteSource>> lines =
+        previews_.Open(root_ / job.value() / std::to_string(attempt) / kPreviewFile, rows);
     if (!lines && lines.error().code == ErrorCode::kNotFound) {
       return FailWithDetail(ErrorCode::kResultExpired, lines.error().detail,
                             "The result of the job has expired");
     }
-    if (!lines) return Fail(std::move(lines.error()));
-    const std::int64_t kept = std::min<std::int64_t>(result.row_count, kPreviewRowsMax);
-    return JoinLines(*lines, std::min<std::int64_t>(kept, rows_max));
+    return lines;
   }
   std::string joined;
-  const std::size_t count = std::min(result.rows.size(), static_cast<std::size_t>(rows_max));
-  for (std::size_t i = 0; i < count; ++i) {
-    if (i > 0) joined.push_back(',');
-    joined += result.rows[i];
+  for (std::int64_t i = rows.begin; i < rows.end; ++i) {
+    if (i > rows.begin) joined.push_back(',');
+    joined += result.rows[static_cast<std::size_t>(i)];
   }
-  return joined;
+  return MakeTextSource(std::move(joined));
 }
 
 Result<void> ResultStore::Remove(const JobId& job) {

@@ -6,9 +6,11 @@
 #include <string_view>
 #include <vector>
 
+#include "base/byte_source.h"
 #include "base/file_system.h"
 #include "base/result.h"
 #include "job/job.h"
+#include "result/preview_file.h"
 #include "types/data_type.h"
 
 namespace sluice {
@@ -40,15 +42,17 @@ class ResultStore {
 
   /// Moves the worker's folder to its place, durably. Repeating it after a crash is fine.
   Result<void> Publish(const JobId& job, int attempt, const std::filesystem::path& scratch_folder);
-  /// The rows of the first `rows_max` rows as the inside of a JSON array: "[1,\"a\"],[2,null]".
-  Result<std::string> ReadPreview(const ResultSet& result, const JobId& job, int attempt,
-                                  int rows_max) const;
+  /// Those of the rows that there are, as the inside of a JSON array: "[1,\"a\"],[2,null]". Files
+  /// that go away later are still read to their end.
+  Result<std::shared_ptr<ByteSource>> OpenPreview(const ResultSet& result, const JobId& job,
+                                                  int attempt, RowRange rows);
   /// Removes all files of a job; fine when there are none.
   Result<void> Remove(const JobId& job);
 
  private:
   FileSystem* files_;
   std::filesystem::path root_;
+  PreviewFiles previews_;
 };
 
 }  // namespace sluice

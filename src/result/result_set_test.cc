@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cstdlib>
 #include <fstream>
 
@@ -15,6 +16,16 @@ class ResultStoreTest : public testing::Test {
     folder_ = ::mkdtemp(pattern.data());
   }
   ~ResultStoreTest() override { std::filesystem::remove_all(folder_); }
+
+  /// The rows as one text.
+  static Result<std::string> Read(ResultStore* store, const ResultSet& result, RowRange rows) {
+    std::shared_ptr<ByteSource> source = TRY(store->OpenPreview(result, JobId("job"), 1, rows));
+    std::string text;
+    TRY_VOID(ReadExactly(source.get(), source->size(), &text));
+    char more = 0;
+    EXPECT_EQ(source->Read(&more, 1).value(), 0u) << "it gave its size and no more";
+    return text;
+  }
 
   std::filesystem::path MakeScratch() {
     std::filesystem::path scratch = folder_ / "scratch";
@@ -65,9 +76,9 @@ TEST(ResultSet, ADamagedManifestIsAnError) {
 
 TEST_F(ResultStoreTest, InlineRowsAreCutToThePreview) {
   ResultStore store(&files_, folder_ / "results");
-  EXPECT_EQ(*store.ReadPreview(SomeResult(), job_, 1, 1), "[1,[12.5000000000]]");
-  EXPECT_EQ(*store.ReadPreview(SomeResult(), job_, 1, 10), "[1,[12.5000000000]],[2,null]");
-  EXPECT_EQ(*store.ReadPreview(ResultSet{}, job_, 1, 10), "");
+  EXPECT_EQ(*Read(&store, SomeResult(), {0, 1}), "[1,[12.5000000000]]");
+  EXPECT_EQ(*Read(&store, SomeResult(), {0, 10}), "[1,[12.5000000000]],[2,null]");
+  EXPECT_EQ(*Read(&store, ResultSet{}, {0, 10}), "");
 }
 
 TEST_F(ResultStoreTest, PublishedFilesAreReadAndRemoved) {
@@ -76,11 +87,11 @@ TEST_F(ResultStoreTest, PublishedFilesAreReadAndRemoved) {
   result.in_files = true;
   result.row_count = 3;
   ASSERT_TRUE(store.Publish(job_, 1, MakeScratch()));
-  EXPECT_EQ(*store.ReadPreview(result, job_, 1, 2), "[1,\"a\"],[2,null]");
-  EXPECT_EQ(*store.ReadPreview(result, job_, 1, 1000), "[1,\"a\"],[2,null],[3,\"b\"]");
+  EXPECT_EQ(*Read(&store, result, {0, 2}), "[1,\"a\"],[2,null]");
+  EXPECT_EQ(*Read(&store, result, {0, 1000}), "[1,\"a\"],[2,null],[3,\"b\"]");
   ASSERT_TRUE(store.Remove(job_));
   ASSERT_TRUE(store.Remove(job_)) << "nothing there is fine";
-  Result<std::string> preview = store.ReadPreview(result, job_, 1, 2);
+  Result<std::string> preview = Read(&store, result, {0, 2});
   ASSERT_FALSE(preview);
   EXPECT_EQ(preview.error().code, ErrorCode::kResultExpired);
 }
@@ -94,9 +105,65 @@ TEST_F(ResultStoreTest, ADamagedFileIsNoAnswer) {
   for (const char* text :
        {"", "[1,\"a\"]\n[2,null]\n", "[1,\"a\"]\n[2,nu", "\n\n\n", "{}\n{}\n{}\n"}) {
     std::ofstream(folder_ / "results" / "job" / "1" / "preview.jsonl") << text;
-    Result<std::string> preview = store.ReadPreview(result, job_, 1, 1000);
+    Result<std::string> preview = Read(&store, result, {0, 1000});
     ASSERT_FALSE(preview) << text;
     EXPECT_EQ(preview.error().code, ErrorCode::kInternal);
+  }
+}
+
+TEST_F(ResultStoreTest, EveryRangeOfRowsIsThatRange) {
+  ResultStore store(&files_, folder_ / "results");
+  // Rows around the lengths of buffers, with commas and brackets of their own.
+  const std::vector<std::size_t> lengths = {0, 1, 100, 65'530, 262'140, 262'141, 262'142, 600'000};
+  ResultSet result;
+  result.in_files = true;
+  std::vector<std::string> rows;
+  std::ofstream file(MakeScratch() / "preview.jsonl");
+  for (std::size_t length : lengths) {
+    rows.push_back("[" + std::to_string(length) + ",\"],[\",\"" + std::string(length, 'x') + "\"]");
+    file << rows.back() << "\n";
+  }
+  file.close();
+  result.row_count = static_cast<std::int64_t>(rows.size());
+  ASSERT_TRUE(store.Publish(job_, 1, folder_ / "scratch"));
+  const auto count = static_cast<std::int64_t>(rows.size());
+  for (std::int64_t begin = count + 1; begin >= 0; --begin) {
+    for (std::int64_t end = begin; end <= count + 1; ++end) {
+      std::string expected;
+      for (std::int64_t row = begin; row < std::min(end, count); ++row) {
+        expected += (row > begin ? "," : "") + rows[static_cast<std::size_t>(row)];
+      }
+      EXPECT_TRUE(*Read(&store, result, {begin, end}) == expected) << begin << " " << end;
+    }
+  }
+}
+
+TEST_F(ResultStoreTest, AnOpenPreviewIsReadToItsEndWhenTheResultIsRemoved) {
+  ResultStore store(&files_, folder_ / "results");
+  ResultSet result;
+  result.in_files = true;
+  result.row_count = 3;
+  ASSERT_TRUE(store.Publish(job_, 1, MakeScratch()));
+  std::shared_ptr<ByteSource> source = *store.OpenPreview(result, job_, 1, {0, 1000});
+  ASSERT_TRUE(store.Remove(job_));
+  std::string text;
+  ASSERT_TRUE(ReadExactly(source.get(), source->size(), &text));
+  EXPECT_EQ(text, "[1,\"a\"],[2,null],[3,\"b\"]");
+}
+
+TEST_F(ResultStoreTest, AFileThatIsCutOrOverwrittenMeanwhileIsAnErrorAndNotOtherRows) {
+  ResultStore store(&files_, folder_ / "results");
+  const std::filesystem::path path = folder_ / "results" / "job" / "1" / "preview.jsonl";
+  ResultSet result;
+  result.in_files = true;
+  result.row_count = 3;
+  for (const char* damage : {"", "[1,\"a\"]\n[2,nu", "[1,\"a\"],[2,null]\n[3,\"b\"]\n"}) {
+    ASSERT_TRUE(store.Publish(job_, 1, MakeScratch()));
+    std::shared_ptr<ByteSource> source = *store.OpenPreview(result, job_, 1, {0, 1000});
+    std::ofstream(path) << damage;
+    std::string text;
+    EXPECT_FALSE(ReadExactly(source.get(), source->size(), &text)) << damage;
+    EXPECT_FALSE(Read(&store, result, {0, 1000})) << "what was known of the file is not believed";
   }
 }
 
@@ -108,7 +175,7 @@ TEST_F(ResultStoreTest, PublishingAgainAfterACrashIsFine) {
   ResultSet result;
   result.in_files = true;
   result.row_count = 3;
-  EXPECT_TRUE(store.ReadPreview(result, job_, 1, 2));
+  EXPECT_TRUE(Read(&store, result, {0, 2}));
   MakeScratch();
   ASSERT_TRUE(store.Publish(job_, 1, scratch)) << "a repeated attempt replaces";
 }

@@ -7,9 +7,11 @@
 #include <string>
 #include <vector>
 
+#include "base/byte_source.h"
 #include "base/result.h"
 #include "job/job.h"
 #include "job/principal.h"
+#include "result/preview_file.h"
 #include "store/job_store.h"
 #include "types/data_type.h"
 
@@ -54,7 +56,7 @@ struct Preview {
   std::int64_t row_count = 0;
   std::int64_t input_size_bytes = 0;
   Schema schema;
-  std::string rows_json;  ///< the inside of a JSON array
+  std::shared_ptr<ByteSource> rows;  ///< the inside of a JSON array; never null
 };
 
 struct CheckOutcome {
@@ -88,10 +90,17 @@ class JobService {
   virtual void WaitForChange(const JobId& id, JobState seen, std::int64_t timeout_ms,
                              std::function<void()> on_change) = 0;
   virtual Result<void> Cancel(const Principal& caller, const JobId& id) = 0;
-  virtual Result<JobPage> List(const JobFilter& filter) const = 0;
-  /// rows_max 1..1000.
+  /// As JobStore's, with the durations so far.
+  virtual Result<void> VisitPage(const JobFilter& filter, const JobPageVisitor& visitor) const = 0;
+  /// The same as one value.
+  Result<JobPage> List(const JobFilter& filter) const {
+    JobPage page;
+    TRY_VOID(VisitPage(filter, CollectInto(&page)));
+    return page;
+  }
+  /// Those of the rows that there are, of the first kPreviewRowsMax.
   virtual Result<Preview> GetPreview(const ProjectId& project, const JobId& id,
-                                     int rows_max) const = 0;
+                                     RowRange rows) const = 0;
   virtual Result<CheckOutcome> CheckSql(const Principal& caller, const std::string& sql,
                                         const std::string& current_database) const = 0;
 };

@@ -227,16 +227,16 @@ Result<void> Scheduler::Cancel(const Principal& caller, const JobId& id) {
   return {};
 }
 
-Result<JobPage> Scheduler::List(const JobFilter& filter) const {
-  JobPage page = TRY(parts_.jobs->List(filter));
-  for (Job& job : page.jobs) {
-    if (!IsFinal(job.state)) job.duration_ms = board_.DurationMs(job.id);
-  }
-  return page;
+Result<void> Scheduler::VisitPage(const JobFilter& filter, const JobPageVisitor& visitor) const {
+  JobPageVisitor running{visitor.on_count, [&](Job&& job) {
+                           if (!IsFinal(job.state)) job.duration_ms = board_.DurationMs(job.id);
+                           return visitor.on_job(std::move(job));
+                         }};
+  return parts_.jobs->VisitPage(filter, running);
 }
 
 Result<Preview> Scheduler::GetPreview(const ProjectId& project, const JobId& id,
-                                      int rows_max) const {
+                                      RowRange rows) const {
   JobView view = TRY(Find(project, id));
   const Job& job = view.job;
   if (!MayHaveRows(job.type)) {
@@ -248,14 +248,14 @@ Result<Preview> Scheduler::GetPreview(const ProjectId& project, const JobId& id,
                 JobStateName(job.state));
   }
   auto stored = TRY(parts_.jobs->GetResult(id));
-  Preview preview{id, job.type, 0, job.counts.input_size_bytes, {}, {}};
+  Preview preview{id, job.type, 0, job.counts.input_size_bytes, {}, MakeTextSource({})};
   if (!stored) {
     if (job.type != JobType::kQuery) return preview;  // a statement without rows
     return Fail(ErrorCode::kResultExpired, "The result of the job has expired");
   }
   ResultSet result = TRY(DecodeManifest(stored->manifest_json));
   preview.row_count = result.row_count;
-  preview.rows_json = TRY(parts_.results->ReadPreview(result, id, job.attempt, rows_max));
+  preview.rows = TRY(parts_.results->OpenPreview(result, id, job.attempt, rows));
   preview.schema = std::move(result.schema);
   return preview;
 }

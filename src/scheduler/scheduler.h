@@ -57,9 +57,9 @@ class Scheduler final : public JobService {
   void WaitForChange(const JobId& id, JobState seen, std::int64_t timeout_ms,
                      std::function<void()> on_change) override;
   Result<void> Cancel(const Principal& caller, const JobId& id) override;
-  Result<JobPage> List(const JobFilter& filter) const override;
+  Result<void> VisitPage(const JobFilter& filter, const JobPageVisitor& visitor) const override;
   Result<Preview> GetPreview(const ProjectId& project, const JobId& id,
-                             int rows_max) const override;
+                             RowRange rows) const override;
   Result<CheckOutcome> CheckSql(const Principal& caller, const std::string& sql,
                                 const std::string& current_database) const override;
 

@@ -207,8 +207,10 @@ TEST(Scheduler, AQueryRunsAndItsRowsCanBeRead) {
   EXPECT_EQ(view.job.state, JobState::kFinished) << view.job.message;
   EXPECT_EQ(view.job.message, "");
   EXPECT_EQ(view.job.counts.result_count, 2);
-  Preview preview = world.scheduler().GetPreview(world.caller().project, id, 1'000).value();
-  EXPECT_EQ(preview.rows_json, "[1],[2]");
+  Preview preview = world.scheduler().GetPreview(world.caller().project, id, {0, 1'000}).value();
+  std::string rows;
+  ASSERT_TRUE(ReadExactly(preview.rows.get(), preview.rows->size(), &rows));
+  EXPECT_EQ(rows, "[1],[2]");
 }
 
 TEST(Scheduler, ADdlIsAnEffectAndAnEndAtOnce) {

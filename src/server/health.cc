@@ -9,7 +9,7 @@ namespace sluice::server {
 namespace {
 
 http::Response Readiness(const HealthSources& sources) {
-  Result<void> writable = sources.jobs->CheckWritable();
+  Result<void> writable = sources.jobs->PeekWritable();
   if (sources.read_only) {
     writable = Fail(ErrorCode::kUnavailable, "The job store was opened read-only");
   }
@@ -49,7 +49,9 @@ void RegisterHealth(http::Router* router, HealthSources sources) {
                 response.body = "{\"alive\":true}";
                 responder.Send(std::move(response));
               });
-  router->Add("GET", "/readyz", http::RunOn::kPool,
+  // Answered at once however busy the pool is: whoever restarts servers that do not answer must not
+  // take a slow disk for a dead server.
+  router->Add("GET", "/readyz", http::RunOn::kIoThread,
               [shared](const http::Request&, const http::Responder& responder) {
                 responder.Send(Readiness(*shared));
               });

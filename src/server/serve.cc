@@ -1,7 +1,6 @@
 #include "server/serve.h"
 
 #include <malloc.h>
-#include <sys/resource.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -24,6 +23,7 @@
 #include "scheduler/janitor.h"
 #include "scheduler/scheduler.h"
 #include "server/data_folder.h"
+#include "server/descriptors.h"
 #include "server/health.h"
 #include "server/signals.h"
 #include "sql/functions_script.h"
@@ -36,10 +36,11 @@ namespace {
 constexpr int kBlockingThreads = 8;
 constexpr int kSchedulerThreads = 16;
 constexpr int kStopGraceMs = 2'000;
-constexpr rlim_t kOpenFilesWanted = 65'536;
 constexpr int kMappedBlockBytesMin = 512 * 1024;
 constexpr std::size_t kBlockingQueueMax = 4'096;
 constexpr std::size_t kCredentialsBytesMax = 1 << 20;
+/// Of all long answers that wait on disk for their clients.
+constexpr std::uint64_t kSpooledBytesMax = std::uint64_t{2} << 30;
 
 std::string Environment(const char* name) {
   const char* value = std::getenv(name);
@@ -71,12 +72,16 @@ class Serving {
   Result<void> ShowCredentials(const api::Bootstrapped& who, const std::string& endpoint);
   Result<void> UpdateCredentials(const std::string& endpoint);
 
+  int workers_max() const {
+    return config_.default_queue.concurrency + (config_.compaction ? 1 : 0);
+  }
   std::string scheme() const { return config_.tls_certificate.empty() ? "http" : "https"; }
 
   const Config& config_;
   SystemClock clock_;
   LocalFileSystem files_;
   MetricRegistry metrics_;
+  DescriptorShares descriptors_;
   std::optional<DataFolder> folder_;
   std::unique_ptr<SqliteStore> store_;
   bool read_only_ = false;
@@ -84,6 +89,7 @@ class Serving {
   TableWriterLeases leases_;
   std::unique_ptr<LakeCatalog> catalog_;
   std::unique_ptr<ResultStore> results_;
+  std::shared_ptr<Spool> spool_;  ///< in scratch, which each start empties
   std::unique_ptr<DuckDbEngine> engine_;
   std::unique_ptr<ThreadPool> blocking_;
   std::unique_ptr<api::Authenticator> authenticator_;
@@ -112,9 +118,20 @@ void LogSandbox(const SandboxLevel& level) {
        {"system_calls", level.system_calls ? "yes" : "no"}});
 }
 
+void LogDescriptors(const DescriptorShares& shares) {
+  bool is_tight =
+      shares.work + shares.connections + shares.answers + shares.answers_waiting > shares.limit;
+  Log(is_tight ? LogLevel::kWarning : LogLevel::kInfo, "open files are shared out",
+      {{"limit", std::uint64_t{shares.limit}},
+       {"reserved_for_jobs", std::uint64_t{shares.work}},
+       {"connections", std::uint64_t{shares.connections}},
+       {"answers", std::uint64_t{shares.answers}}});
+}
+
 Result<void> Serving::Start() {
   TRY(ParseHostPort(config_.listen));
   for (Error& fault : FindFileFaults(config_)) return Fail(std::move(fault));
+  descriptors_ = ShareDescriptors(RaiseDescriptorLimit(), static_cast<std::size_t>(workers_max()));
   folder_ = TRY(DataFolder::Open(config_.data, &files_));
   TRY_VOID(OpenStore());
   TRY_VOID(folder_->CheckNotMoved(&store_->identity()));
@@ -124,6 +141,8 @@ Result<void> Serving::Start() {
       LakeCatalog::Options{
       &files_, &store_->catalog(), &clock_, folder_->warehouse(), folder_->writes()}));
   results_ = std::make_unique<ResultStore>(&files_, folder_->results());
+  spool_ = std::make_shared<Spool>(
+      read_only_ ? std::filesystem::temp_directory_path() : folder_->scratch(), kSpooledBytesMax);
   authenticator_ = TRY(api::Authenticator::Create({&store_->identity(), &clock_}));
   TRY_VOID(StartEngine());
   TRY_VOID(StartScheduler());
@@ -134,6 +153,7 @@ Result<void> Serving::Start() {
   if (!read_only_) janitor_->Start();
   if (!read_only_ && compactor_ != nullptr) compactor_->Start();
   LogSandbox(engine_->sandbox_level());
+  LogDescriptors(descriptors_);
   return Introduce(*identity_);
 }
 
@@ -158,16 +178,6 @@ Result<void> Serving::OpenStore() {
   if (!opened) return Fail(std::move(opened.error()));
   store_ = std::move(*opened);
   return {};
-}
-
-// Each connection is a descriptor; the usual soft limit of 1024 is far below the connection limit.
-void RaiseFileLimit() {
-  rlimit limit{};
-  if (::getrlimit(RLIMIT_NOFILE, &limit) != 0) return;
-  limit.rlim_cur = std::min<rlim_t>(limit.rlim_max, kOpenFilesWanted);
-  if (::setrlimit(RLIMIT_NOFILE, &limit) != 0) {
-    Log(LogLevel::kWarning, "the limit of open files stays as it is");
-  }
 }
 
 // By default glibc raises this threshold to the largest block that was ever freed, so that a few
@@ -219,7 +229,7 @@ Result<void> Serving::StartEngine() {
         std::filesystem::temp_directory_path() / fmt::format("sluice-{}", ::getpid());
     options.spare_workers = 0;
   }
-  options.workers_max = config_.default_queue.concurrency + (config_.compaction ? 1 : 0);
+  options.workers_max = workers_max();
   options.clock = &clock_;
   options.metrics = &metrics_;
   engine_ = TRY(DuckDbEngine::Create(std::move(options)));
@@ -281,6 +291,7 @@ Result<void> Serving::StartPublicListener() {
     return pool->TryPost(std::move(task), kBlockingQueueMax);
   };
   services.url_scheme = scheme();
+  services.spool = spool_;
   auto router = std::make_shared<http::Router>();
   api::RegisterApi(router.get(), services);
   api::RegisterIceberg(router.get(), catalog_.get(), authenticator_.get());
@@ -299,6 +310,10 @@ Result<void> Serving::StartPublicListener() {
   options.router = std::move(router);
   options.render_error = api::RenderErrorWithStatus;
   options.metrics = &metrics_;
+  options.spool = spool_;
+  options.limits.connections = descriptors_.connections;
+  options.limits.answers_bytes = descriptors_.answers * http::kSourcePieceBytes;
+  options.limits.answers_waiting = descriptors_.answers_waiting;
   public_ = TRY(http::Server::Start(std::move(options)));
   return {};
 }
@@ -366,7 +381,6 @@ void Serving::Stop(const std::stop_token& hurry) {
 }  // namespace
 
 Result<void> Serve(const Config& config) {
-  RaiseFileLimit();
   KeepLargeBlocksOutOfTheHeap();
   ArmCrashPoints(Environment("SLUICE_CRASH_POINTS"));
   Signals signals;

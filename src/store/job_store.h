@@ -86,6 +86,24 @@ struct JobPage {
   std::vector<Job> jobs;
 };
 
+/// Is given a page of jobs, one at a time.
+struct JobPageVisitor {
+  std::function<Result<void>(std::int64_t job_count)> on_count;  ///< first, once
+  std::function<Result<void>(Job&& job)> on_job;
+};
+
+/// Keeps all of it in the page, which must outlive the visitor.
+inline JobPageVisitor CollectInto(JobPage* page) {
+  return {[page](std::int64_t job_count) -> Result<void> {
+            page->job_count = job_count;
+            return {};
+          },
+          [page](Job&& job) -> Result<void> {
+            page->jobs.push_back(std::move(job));
+            return {};
+          }};
+}
+
 enum class CancelOutcome { kPromised, kCancelledAtOnce, kAlreadyPromised };
 
 /// Final jobs: all, or those whose result set is kept.
@@ -125,7 +143,15 @@ class JobStore {
   virtual Result<Job> Get(const ProjectId& project, const JobId& id) const = 0;
   virtual Result<std::optional<StoredResult>> GetResult(const JobId& id) const = 0;
   virtual Result<std::optional<CommitMarker>> FindMarker(const JobId& id) const = 0;
-  virtual Result<JobPage> List(const JobFilter& filter) const = 0;
+  /// The jobs of the filter's page one after the other, so that nobody has to hold a hundred long
+  /// statements. An error of the visitor ends it.
+  virtual Result<void> VisitPage(const JobFilter& filter, const JobPageVisitor& visitor) const = 0;
+  /// The same as one value.
+  Result<JobPage> List(const JobFilter& filter) const {
+    JobPage page;
+    TRY_VOID(VisitPage(filter, CollectInto(&page)));
+    return page;
+  }
 
   /// Every job that is not final, in submission order.
   virtual Result<std::vector<Job>> LoadUnfinished() const = 0;
@@ -148,6 +174,9 @@ class JobStore {
 
   /// Whether the last write went through; what the failure was otherwise. For /readyz and submits.
   virtual Result<void> CheckWritable() = 0;
+  /// The same as far as it is known now, without a wait. Unless a write went through a moment ago a
+  /// small one is begun, so that whoever asks again learns of a store that is locked or read-only.
+  virtual Result<void> PeekWritable() = 0;
   /// Number of fsyncs so far, for the benchmark.
   virtual std::int64_t sync_count() const = 0;
   /// Number of quarantined records found so far.

@@ -1,4 +1,5 @@
 """A disk that is full, broken or read-only while the server runs, and one that is so at the start."""
+import sqlite3
 import subprocess
 import threading
 import time
@@ -10,6 +11,7 @@ from harness.client import LOST, Refused
 from harness.server import ROOT
 
 RESUME_S = 5
+NOTICED_S = 5
 SLOW_S_MAX = 30
 PREVIEW_ROWS = 1000
 FAULTS = ("ENOSPC", "EIO", "EROFS")
@@ -99,17 +101,32 @@ def test_a_disk_whose_syncs_take_seconds_delays_submits_and_nothing_else(fragile
     deadline = time.monotonic() + SLOW_S_MAX
     while any(thread.is_alive() for thread in threads):
         assert time.monotonic() < deadline, "submits without an answer"
-        for path in (f"/jobs/{done['job_id']}/status", "/healthz"):
+        for path in (f"/jobs/{done['job_id']}/status", "/healthz", "/readyz"):
             began = time.monotonic()
             answer = client.plain(path) if path.endswith("z") else client.call("GET", path)
             assert time.monotonic() - began < 1, path
-            seen.add(answer.status)
+            if path != "/readyz":  # ready or not: it is said at once
+                seen.add(answer.status)
     assert seen == {200}
     disk.heals()
     assert all(answer.status == 200 for answer in answers), answers
     waiting.until(lambda: client.plain("/readyz").status == 200, RESUME_S, "the resumed service")
     for answer in answers:
         assert client.wait(answer.json["job_id"])["status"] == "FINISHED"
+
+
+def test_a_store_at_rest_that_another_program_locks_is_seen_as_not_ready(fresh):
+    server = fresh().start().wait_ready()
+    client = server.client()
+    client.run("SELECT 42 AS answer")
+    other = sqlite3.connect(server.data / "store.db", isolation_level=None)
+    other.execute("BEGIN IMMEDIATE")
+    waiting.until(lambda: client.plain("/readyz").status == 503, NOTICED_S, "the lock noticed")
+    assert "store" in client.plain("/readyz").json["reason"]
+    other.execute("ROLLBACK")
+    other.close()
+    waiting.until(lambda: client.plain("/readyz").status == 200, 2 * RESUME_S, "the resumed service")
+    client.run("SELECT 43 AS answer")
 
 
 def refusal(client):

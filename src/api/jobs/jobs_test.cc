@@ -1,6 +1,5 @@
 #include <gtest/gtest.h>
 
-#include "api/jobs/preview_page.h"
 #include "api/testing/test_api.h"
 #include "base/ascii.h"
 

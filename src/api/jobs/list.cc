@@ -1,8 +1,10 @@
 #include <algorithm>
 #include <array>
 
+#include "api/error_response.h"
 #include "api/jobs/job_fields.h"
 #include "api/jobs/operations.h"
+#include "api/long_answer.h"
 #include "api/query_parameters.h"
 #include "base/ascii.h"
 
@@ -11,6 +13,7 @@ namespace sluice::api {
 namespace {
 
 constexpr std::int64_t kPageSizeMax = 100;
+constexpr int kBusy = 503;
 constexpr std::size_t kSqlPatternLengthMax = 1'024;
 constexpr std::string_view kAll = "ALL";
 
@@ -165,25 +168,33 @@ void WriteEntry(const Job& job, JsonWriter* json) {
   json->EndObject();
 }
 
-std::string Encode(const JobPage& page) {
-  std::string body;
-  JsonWriter json(&body);
-  json.BeginObject();
-  WriteSuccess("", &json);
-  json.Key("job_count").Int(std::min(page.job_count, kInt32Max));
-  // The only array at the top level: golangsdk's pager merges all it finds.
-  json.Key("jobs").BeginArray();
-  for (const Job& job : page.jobs) WriteEntry(job, &json);
-  json.EndArray();
-  json.EndObject();
-  return body;
-}
-
 }  // namespace
 
 Result<http::Response> ListJobs(const ApiServices& services, const Call& call) {
   JobFilter filter = TRY(DecodeFilter(call));
-  return Answer(Encode(TRY(services.jobs->List(filter))));
+  // A hundred statements of a megabyte are a page, too.
+  LongAnswer answer(services.spool);
+  JsonWriter json(answer.text());
+  JobPageVisitor visitor;
+  visitor.on_count = [&](std::int64_t job_count) -> Result<void> {
+    json.BeginObject();
+    WriteSuccess("", &json);
+    json.Key("job_count").Int(std::min(job_count, kInt32Max));
+    // The only array at the top level: golangsdk's pager merges all it finds.
+    json.Key("jobs").BeginArray();
+    return {};
+  };
+  Result<void> spilled;
+  visitor.on_job = [&](const Job& job) {
+    WriteEntry(job, &json);
+    return spilled = answer.Spill();
+  };
+  Result<void> visited = services.jobs->VisitPage(filter, visitor);
+  if (!spilled) return RenderErrorWithStatus(spilled.error(), kBusy, call.request.request_id);
+  if (!visited) return Fail(std::move(visited.error()));
+  json.EndArray();
+  json.EndObject();
+  return std::move(answer).Finish();
 }
 
 }  // namespace sluice::api

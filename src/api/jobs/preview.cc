@@ -1,8 +1,8 @@
 #include <algorithm>
+#include <utility>
 
 #include "api/jobs/job_fields.h"
 #include "api/jobs/operations.h"
-#include "api/jobs/preview_page.h"
 #include "api/query_parameters.h"
 
 namespace sluice::api {
@@ -13,9 +13,14 @@ constexpr std::int64_t kRowsMax = 1'000;
 constexpr std::int64_t kTwinPageSizeMax = 100;
 constexpr std::int64_t kTwinPageSizeDefault = 50;
 
-std::string Encode(const Preview& preview, std::string_view rows_json) {
+/// An answer up to this length is read at once and needs no room of its own.
+constexpr std::uint64_t kReadAtOnceBytesMax = 64 * 1024;
+
+constexpr std::string_view kBehindRows = "]}";
+
+/// Everything of the answer that stands before the rows.
+std::string EncodeBegin(const Preview& preview) {
   std::string body;
-  body.reserve(rows_json.size() + 512);
   JsonWriter json(&body);
   json.BeginObject();
   WriteSuccess("", &json);
@@ -25,10 +30,19 @@ std::string Encode(const Preview& preview, std::string_view rows_json) {
   json.Key("input_size").Int(preview.input_size_bytes);
   WriteSchema(preview.schema, &json);
   json.Key("rows").BeginArray();
-  if (!rows_json.empty()) json.Raw(rows_json);
-  json.EndArray();
-  json.EndObject();
   return body;
+}
+
+/// The rows are sent from where they lie, as the client reads.
+Result<http::Response> Show(const ApiServices& services, const Call& call, const JobId& id,
+                            RowRange rows) {
+  Preview preview = TRY(services.jobs->GetPreview(call.caller.project, id, rows));
+  http::Response response;
+  response.source = Enclose(EncodeBegin(preview), preview.rows, std::string(kBehindRows));
+  if (response.source->size() > kReadAtOnceBytesMax) return response;
+  std::shared_ptr<ByteSource> source = std::exchange(response.source, nullptr);
+  TRY_VOID(ReadExactly(source.get(), source->size(), &response.body));
+  return response;
 }
 
 }  // namespace
@@ -37,9 +51,7 @@ Result<http::Response> PreviewResult(const ApiServices& services, const Call& ca
   JobId id = TRY(DecodeJobId(call.request));
   QueryParameters parameters = TRY(QueryParameters::Parse(call.request));
   std::int64_t rows_max = TRY(parameters.FindInt("page-size", {1, kRowsMax})).value_or(kRowsMax);
-  Preview preview =
-      TRY(services.jobs->GetPreview(call.caller.project, id, static_cast<int>(rows_max)));
-  return Answer(Encode(preview, preview.rows_json));
+  return Show(services, call, id, {0, rows_max});
 }
 
 Result<http::Response> PreviewResultPage(const ApiServices& services, const Call& call) {
@@ -50,9 +62,7 @@ Result<http::Response> PreviewResultPage(const ApiServices& services, const Call
   std::int64_t page = TRY(parameters.FindInt("current-page", {1, kInt32Max})).value_or(1);
   // Only the first rows of a result can be seen, whatever the page.
   std::int64_t end = std::min(size * page, kRowsMax);
-  std::int64_t begin = std::min(size * (page - 1), end);
-  Preview preview = TRY(services.jobs->GetPreview(call.caller.project, id, static_cast<int>(end)));
-  return Answer(Encode(preview, SkipRows(preview.rows_json, begin)));
+  return Show(services, call, id, {std::min(size * (page - 1), end), end});
 }
 
 }  // namespace sluice::api

@@ -118,7 +118,7 @@ class FakeJobService final : public JobService {
     return {};
   }
 
-  Result<JobPage> List(const JobFilter& filter) const override {
+  Result<void> VisitPage(const JobFilter& filter, const JobPageVisitor& visitor) const override {
     const_cast<FakeJobService*>(this)->last_filter = filter;
     JobPage page;
     for (auto id = order_.rbegin(); id != order_.rend(); ++id) {
@@ -129,11 +129,13 @@ class FakeJobService final : public JobService {
       ++page.job_count;
       page.jobs.push_back(listed);
     }
-    return page;
+    TRY_VOID(visitor.on_count(page.job_count));
+    for (Job& job : page.jobs) TRY_VOID(visitor.on_job(std::move(job)));
+    return {};
   }
 
   Result<Preview> GetPreview(const ProjectId& project, const JobId& id,
-                             int rows_max) const override {
+                             RowRange rows) const override {
     JobView seen = TRY(Find(project, id));
     if (seen.job.state != JobState::kFinished) {
       return Fail(ErrorCode::kFailedPrecondition, "The job has no result: it is {}",
@@ -143,15 +145,17 @@ class FakeJobService final : public JobService {
     preview.id = id;
     preview.type = seen.job.type;
     preview.input_size_bytes = seen.job.counts.input_size_bytes;
+    preview.rows = MakeTextSource({});
     auto found = results_.find(id.value());
     if (found == results_.end()) return preview;
     preview.schema = found->second.first;
     preview.row_count = static_cast<std::int64_t>(found->second.second.size());
-    for (const std::string& row : found->second.second) {
-      if (rows_max-- == 0) break;
-      if (!preview.rows_json.empty()) preview.rows_json += ',';
-      preview.rows_json += row;
+    std::string joined;
+    for (std::int64_t row = rows.begin; row < std::min(rows.end, preview.row_count); ++row) {
+      if (!joined.empty()) joined += ',';
+      joined += found->second.second[static_cast<std::size_t>(row)];
     }
+    preview.rows = MakeTextSource(std::move(joined));
     return preview;
   }
 

@@ -45,7 +45,10 @@ Result<std::optional<CommitMarker>> FaultyJobStore::FindMarker(const JobId& id) 
   return target_.FindMarker(id);
 }
 
-Result<JobPage> FaultyJobStore::List(const JobFilter& filter) const { return target_.List(filter); }
+Result<void> FaultyJobStore::VisitPage(const JobFilter& filter,
+                                       const JobPageVisitor& visitor) const {
+  return target_.VisitPage(filter, visitor);
+}
 
 Result<std::vector<Job>> FaultyJobStore::LoadUnfinished() const { return target_.LoadUnfinished(); }
 
@@ -75,6 +78,10 @@ Result<int> FaultyJobStore::RemoveIdempotencyKeys(std::int64_t submitted_before_
 
 Result<void> FaultyJobStore::CheckWritable() {
   return plan_.Run([&] { return target_.CheckWritable(); });
+}
+
+Result<void> FaultyJobStore::PeekWritable() {
+  return plan_.Run([&] { return target_.PeekWritable(); });
 }
 
 }  // namespace sluice

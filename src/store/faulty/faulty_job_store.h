@@ -25,7 +25,7 @@ class FaultyJobStore final : public JobStore {
   Result<Job> Get(const ProjectId& project, const JobId& id) const override;
   Result<std::optional<StoredResult>> GetResult(const JobId& id) const override;
   Result<std::optional<CommitMarker>> FindMarker(const JobId& id) const override;
-  Result<JobPage> List(const JobFilter& filter) const override;
+  Result<void> VisitPage(const JobFilter& filter, const JobPageVisitor& visitor) const override;
   Result<std::vector<Job>> LoadUnfinished() const override;
   Result<void> VisitFinal(const std::function<bool(Job&&)>& visit) const override;
 
@@ -36,6 +36,7 @@ class FaultyJobStore final : public JobStore {
   Result<int> RemoveIdempotencyKeys(std::int64_t submitted_before_wall_ms, int limit) override;
 
   Result<void> CheckWritable() override;
+  Result<void> PeekWritable() override;
   std::int64_t sync_count() const override { return target_.sync_count(); }
   std::int64_t quarantined_count() const override { return target_.quarantined_count(); }
 

@@ -155,18 +155,18 @@ Result<std::optional<std::vector<JobIndex::Place>>> SqliteJobStore::FindCandidat
   return candidates;
 }
 
-Result<JobPage> SqliteJobStore::List(const JobFilter& filter) const {
+Result<void> SqliteJobStore::VisitPage(const JobFilter& filter,
+                                       const JobPageVisitor& visitor) const {
   ReaderPool::Lease connection = TRY(session_.readers->Borrow());
   std::int64_t now_ms = session_.clock->WallMs();
   auto candidates = TRY(FindCandidates(*connection, filter, now_ms));
   JobIndex::Selection selection = session_.index->Select(filter, now_ms, candidates);
-  JobPage page;
-  page.job_count = selection.count;
+  TRY_VOID(visitor.on_count(selection.count));
   for (const JobKey& key : selection.page) {
     std::optional<Job> job = TRY(FindJob(*connection, key));
-    if (job) page.jobs.push_back(*std::move(job));
+    if (job) TRY_VOID(visitor.on_job(*std::move(job)));
   }
-  return page;
+  return {};
 }
 
 Result<std::vector<Job>> SqliteJobStore::LoadUnfinished() const {

@@ -246,6 +246,13 @@ Result<void> SqliteJobStore::CheckWritable() {
   return session_.writer->CheckWritable();
 }
 
+Result<void> SqliteJobStore::PeekWritable() {
+  if (session_.writer == nullptr) {
+    return Fail(ErrorCode::kUnavailable, "The job store cannot write: read-only");
+  }
+  return session_.writer->PeekWritable();
+}
+
 std::int64_t SqliteJobStore::sync_count() const {
   return session_.writer == nullptr ? 0 : session_.writer->sync_count();
 }

@@ -21,6 +21,8 @@ constexpr int kLogPagesMax = 16'000;
 constexpr std::int64_t kSyncsPerCheckpoint = 2;
 /// A group or checkpoint that takes longer waits for a lock or a disk that does not answer.
 constexpr std::chrono::milliseconds kStalled{2'000};
+/// A store that wrote so lately is not asked for another proof.
+constexpr std::chrono::milliseconds kProvenFor{1'000};
 /// How long whoever asks after a failure waits for the next try.
 constexpr std::chrono::milliseconds kProbeWait{500};
 constexpr std::int64_t kProbePollMs = 50;
@@ -69,25 +71,45 @@ Result<void> WriteQueue::Run(WriteTask task) {
   return std::move(waiting.outcome);
 }
 
+Result<void> WriteQueue::Verdict() const {
+  if (stopping_) return Fail(ErrorCode::kUnavailable, "The job store is closing");
+  if (failure_) return Fail(*failure_);
+  if (!writing_since_ || SteadyClock::now() - *writing_since_ < kStalled) return {};
+  return Fail(ErrorCode::kUnavailable, "The job store cannot write: it waits for the disk");
+}
+
+/// One probe for all who ask: a store that is stuck must not collect them.
+void WriteQueue::BeginProbe(Durability durability) {
+  if (!probe_.is_answered) return;
+  probe_.is_answered = false;
+  probe_.task.durability = durability;
+  waiting_.push_back(&probe_);
+  arrived_.notify_one();
+}
+
 Result<void> WriteQueue::CheckWritable() {
   MutexLock lock(mutex_);
-  if (stopping_) return Fail(ErrorCode::kUnavailable, "The job store is closing");
-  if (!failure_) {
-    if (!writing_since_ || SteadyClock::now() - *writing_since_ < kStalled) return {};
-    return Fail(ErrorCode::kUnavailable, "The job store cannot write: it waits for the disk");
-  }
-  // One probe for all who ask: a store that is stuck must not collect them.
-  if (probe_.is_answered) {
-    probe_.is_answered = false;
-    waiting_.push_back(&probe_);
-    arrived_.notify_one();
-  }
+  if (stopping_ || !failure_) return Verdict();
+  BeginProbe(Durability::kSynced);
   const SteadyClock::time_point deadline = SteadyClock::now() + kProbeWait;
   while (!probe_.is_answered && SteadyClock::now() < deadline) {
     lock.WaitFor(probe_.answered, kProbePollMs);
   }
   if (failure_) return Fail(*failure_);
   return {};
+}
+
+Result<void> WriteQueue::PeekWritable() {
+  MutexLock lock(mutex_);
+  Result<void> verdict = Verdict();
+  if (stopping_) return verdict;
+  // A store that failed must show that it can sync; one at rest is not made to for each question.
+  if (failure_) {
+    BeginProbe(Durability::kSynced);
+  } else if (!writing_since_ && SteadyClock::now() - committed_at_ > kProvenFor) {
+    BeginProbe(Durability::kOrdered);
+  }
+  return verdict;
 }
 
 std::size_t WriteQueue::waiting_count() {
@@ -149,6 +171,7 @@ void WriteQueue::CommitGroup(const Group& group) {
   MutexLock lock(mutex_);
   failure_.reset();
   if (!committed) failure_ = committed.error();
+  if (committed) committed_at_ = SteadyClock::now();
   for (Waiting* waiting : group) {
     waiting->is_answered = true;
     waiting->answered.notify_all();  // under the lock: the waiter owns it and goes on right after

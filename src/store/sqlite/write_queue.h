@@ -52,6 +52,10 @@ class WriteQueue {
   /// a store that does not answer in time cannot be written to.
   Result<void> CheckWritable() EXCLUDES(mutex_);
 
+  /// What is known of that now; never waits. Begins a try to write after a failure and when the
+  /// last commit is not recent: what is wrong with a store at rest shows within two seconds.
+  Result<void> PeekWritable() EXCLUDES(mutex_);
+
   /// Number of tasks that wait for the next group.
   std::size_t waiting_count() EXCLUDES(mutex_);
 
@@ -68,6 +72,8 @@ class WriteQueue {
   using Group = std::deque<Waiting*>;
   using SteadyClock = std::chrono::steady_clock;
 
+  Result<void> Verdict() const REQUIRES(mutex_);
+  void BeginProbe(Durability durability) REQUIRES(mutex_);
   void Loop();
   Group TakeGroup() EXCLUDES(mutex_);
   void CommitGroup(const Group& group) EXCLUDES(mutex_);
@@ -94,6 +100,7 @@ class WriteQueue {
   Group waiting_ GUARDED_BY(mutex_);
   std::optional<Error> failure_ GUARDED_BY(mutex_);                          ///< of the last commit
   std::optional<SteadyClock::time_point> writing_since_ GUARDED_BY(mutex_);  ///< unless idle
+  SteadyClock::time_point committed_at_ GUARDED_BY(mutex_);                  ///< the last success
   Waiting probe_ GUARDED_BY(mutex_);  ///< waits or is at work unless it is answered
   bool stopping_ GUARDED_BY(mutex_) = false;
 

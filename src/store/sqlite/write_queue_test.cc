@@ -105,6 +105,32 @@ TEST_F(WriteQueueTest, WhetherAStuckStoreCanWriteIsAnsweredInTime) {
   ASSERT_OK(queue_->Run(SetCounter("b", 2)));
 }
 
+TEST_F(WriteQueueTest, AskingALockedStoreAtRestShowsThatItIsLocked) {
+  ASSERT_OK(queue_->PeekWritable());
+  auto other = Connection::Open(file_, Connection::Access::kReadWrite);
+  ASSERT_OK(other);
+  ASSERT_OK((*other)->Execute("BEGIN IMMEDIATE"));
+  const auto began = std::chrono::steady_clock::now();
+  while (queue_->PeekWritable()) {
+    ASSERT_LT(std::chrono::steady_clock::now() - began, std::chrono::seconds(20));
+    std::this_thread::yield();
+  }
+  const auto asked = std::chrono::steady_clock::now();
+  EXPECT_FALSE(queue_->PeekWritable());
+  EXPECT_LT(std::chrono::steady_clock::now() - asked, std::chrono::milliseconds(200));
+  ASSERT_OK((*other)->Execute("ROLLBACK"));
+  while (!queue_->PeekWritable()) std::this_thread::yield();
+}
+
+TEST_F(WriteQueueTest, AskingWhetherAStoreCanWriteCostsNoSync) {
+  const std::int64_t before = queue_->sync_count();
+  const auto began = std::chrono::steady_clock::now();
+  while (std::chrono::steady_clock::now() - began < std::chrono::milliseconds(1'200)) {
+    ASSERT_OK(queue_->PeekWritable());
+  }
+  EXPECT_EQ(queue_->sync_count(), before);
+}
+
 TEST_F(WriteQueueTest, TasksThatWaitTogetherShareOneSync) {
   std::vector<WriteTask> tasks;
   for (int i = 0; i < 20; ++i) tasks.push_back(SetCounter("c" + std::to_string(i), i));
