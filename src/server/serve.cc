@@ -258,7 +258,8 @@ Result<void> Serving::StartScheduler() {
   scheduler_ = std::make_unique<Scheduler>(std::move(options));
   TRY_VOID(scheduler_->Load());
   janitor_ = std::make_unique<Janitor>(
-      Janitor::Parts{&clock_, &store_->jobs(), catalog_.get(), results_.get()}, config_.retention);
+      Janitor::Parts{&clock_, &store_->served(), &store_->jobs(), catalog_.get(), results_.get()},
+      config_.retention);
   return {};
 }
 

@@ -12,7 +12,8 @@ namespace {
 
 constexpr std::string_view kIndexColumns =
     "SELECT project_id, seq, job_id, state, type, queue, owner, engine_type, database_name,"
-    " table_name, start_time_ms, duration_ms, has_result, tags, signature FROM jobs";
+    " table_name, start_time_ms, duration_ms, has_result, tags, signature, ended_served_ms FROM "
+    "jobs";
 
 /// A row of kIndexColumns, as much of a job as the index wants.
 Result<Job> DecodeIndexRow(const Query& row) {
@@ -97,7 +98,8 @@ Result<void> SqliteJobStore::LoadIndexRows(Query& rows) {
       session_.quarantine->Add("job " + rows.String(2), job.error());
       continue;
     }
-    session_.index->Add(*job, rows.Int(12) != 0, StatementSignature::FromBytes(rows.Bytes(14)));
+    session_.index->Add(*job, rows.Int(12) != 0, StatementSignature::FromBytes(rows.Bytes(14)),
+                        rows.Int(15));
   }
   return {};
 }
