@@ -114,7 +114,8 @@ Result<void> Serving::Start() {
   catalog_ = TRY(LakeCatalog::Create(
       LakeCatalog::Options{&files_, &store_->catalog(), &clock_, &grants_, folder_->warehouse()}));
   results_ = std::make_unique<ResultStore>(&files_, folder_->results());
-  authenticator_ = TRY(api::Authenticator::Create({&store_->identity(), &clock_}));
+  authenticator_ =
+      TRY(api::Authenticator::Create({&store_->identity(), &clock_, &store_->served()}));
   TRY_VOID(StartEngine());
   TRY_VOID(StartInternalListener());
   TRY_VOID(StartScheduler());
