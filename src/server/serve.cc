@@ -2,7 +2,6 @@
 
 #include <malloc.h>
 #include <sys/resource.h>
-#include <unistd.h>
 
 #include <algorithm>
 #include <cstdlib>
@@ -23,6 +22,7 @@
 #include "scheduler/scheduler.h"
 #include "server/data_folder.h"
 #include "server/health.h"
+#include "server/private_folder.h"
 #include "server/signals.h"
 #include "sql/functions_script.h"
 #include "store/sqlite/sqlite_store.h"
@@ -84,6 +84,7 @@ class Serving {
   TableWriterLeases leases_;
   std::unique_ptr<LakeCatalog> catalog_;
   std::unique_ptr<ResultStore> results_;
+  std::optional<PrivateFolder> private_scratch_;  ///< of a server that only reads
   std::unique_ptr<DuckDbEngine> engine_;
   std::unique_ptr<ThreadPool> blocking_;
   std::unique_ptr<api::Authenticator> authenticator_;
@@ -207,8 +208,8 @@ Result<void> Serving::StartEngine() {
   options.spare_workers = config_.warm_workers;
   if (read_only_) {
     // No job runs on a folder that cannot be written; the engine still wants its place.
-    options.scratch_root =
-        std::filesystem::temp_directory_path() / fmt::format("sluice-{}", ::getpid());
+    private_scratch_.emplace(TRY(PrivateFolder::Make()));
+    options.scratch_root = private_scratch_->path();
     options.spare_workers = 0;
   }
   options.workers_max = config_.default_queue.concurrency + (config_.compaction ? 1 : 0);
