@@ -46,7 +46,7 @@ Result<std::unique_ptr<Authenticator>> Authenticator::Create(Options options) {
 Authenticator::Authenticator(Options options, std::string token_key)
     : identities_(options.identities),
       clock_(options.clock),
-      tokens_(std::move(token_key), options.clock),
+      tokens_(std::move(token_key), options.clock, options.served),
       lock_out_(options.clock) {}
 
 std::optional<Result<Caller>> Authenticator::AuthenticateFromMemory(const http::Request& request,

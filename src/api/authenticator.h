@@ -18,6 +18,7 @@
 #include "http/signature.h"
 #include "job/principal.h"
 #include "store/identity_store.h"
+#include "store/served_clock.h"
 
 namespace sluice::api {
 
@@ -36,8 +37,9 @@ class Authenticator {
   static constexpr std::size_t kKeysMax = 10'000;
 
   struct Options {
-    IdentityStore* identities = nullptr;  ///< these two must outlive the authenticator
+    IdentityStore* identities = nullptr;  ///< these must outlive the authenticator
     const Clock* clock = nullptr;
+    ServedClock* served = nullptr;  ///< null: tokens end by the wall clock alone
   };
   /// Reads the token key of the store, or makes it.
   static Result<std::unique_ptr<Authenticator>> Create(Options options);

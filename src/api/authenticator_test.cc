@@ -177,6 +177,31 @@ TEST(Token, IsGoodForADay) {
   EXPECT_EQ(tokens.Verify(token).error().code, ErrorCode::kUnauthenticated);
 }
 
+/// A ServedClock that a test moves by hand.
+class HandServedClock final : public ServedClock {
+ public:
+  std::int64_t NowMs() override { return now_ms; }
+  Result<void> Keep() override { return {}; }
+  std::int64_t wall_gap_ms() const override { return 0; }
+
+  std::int64_t now_ms = 5'000;
+};
+
+TEST(Token, OfAWallClockThatWasAheadLastsNoLonger) {
+  constexpr std::int64_t kYearMs = 365LL * Tokens::kLifetimeMs;
+  FakeClock clock;
+  HandServedClock served;
+  Tokens tokens("key", &clock, &served);
+  clock.StepWall(20 * kYearMs);
+  std::string token = tokens.Issue(Principal{}).text;
+  clock.StepWall(-20 * kYearMs);
+  served.now_ms += Tokens::kLifetimeMs - 1;
+  EXPECT_TRUE(tokens.Verify(token));
+  served.now_ms += 1;
+  EXPECT_FALSE(tokens.Verify(token)) << "though its own date is far away";
+  EXPECT_FALSE(Tokens("key", &clock, &served).Verify(token)) << "nor after a restart";
+}
+
 TEST(Token, OfAnotherKeyOrWithAChangedByteIsRefused) {
   FakeClock clock;
   std::string token = Tokens("key", &clock).Issue(Principal{}).text;

@@ -11,15 +11,16 @@ namespace sluice::api {
 
 namespace {
 
-// version : user id : user name : project : role : expiry in ms : HMAC in hexadecimal. The parts
-// are percent-encoded, so that a colon only separates.
-constexpr std::string_view kVersion = "1";
+// version : user id : user name : project : role : expiry in ms : the same in served time : HMAC in
+// hexadecimal. The parts are percent-encoded, so that a colon only separates.
+constexpr std::string_view kVersion = "2";
 constexpr std::string_view kAdminRole = "admin";
 constexpr std::string_view kUserRole = "user";
 constexpr char kSeparator = ':';
-constexpr std::size_t kPartCount = 6;
+constexpr std::size_t kPartCount = 7;
 
-std::string Describe(const Principal& principal, std::int64_t expires_ms) {
+std::string Describe(const Principal& principal, std::int64_t expires_ms,
+                     std::int64_t expires_served_ms) {
   std::string text(kVersion);
   for (const std::string& part :
        {principal.user_id, principal.user_name, principal.project.value()}) {
@@ -30,7 +31,15 @@ std::string Describe(const Principal& principal, std::int64_t expires_ms) {
   text += principal.is_admin ? kAdminRole : kUserRole;
   text += kSeparator;
   text += std::to_string(expires_ms);
+  text += kSeparator;
+  text += std::to_string(expires_served_ms);
   return text;
+}
+
+std::int64_t NumberOf(std::string_view text) {
+  std::int64_t number = 0;
+  std::from_chars(text.data(), text.data() + text.size(), number);
+  return number;
 }
 
 tl::unexpected<Error> Refuse(const char* detail) {
@@ -44,23 +53,20 @@ IssuedToken Tokens::Issue(const Principal& principal) const {
   IssuedToken token;
   token.issued_ms = clock_->WallMs();
   token.expires_ms = token.issued_ms + kLifetimeMs;
-  token.text = Describe(principal, token.expires_ms);
+  token.text = Describe(principal, token.expires_ms, ServedMs() + kLifetimeMs);
   token.text += kSeparator + HexEncode(HmacSha256(key_, token.text));
   return token;
 }
 
 Result<std::shared_ptr<const Principal>> Tokens::Verify(const std::string& text) {
-  std::int64_t now_ms = clock_->WallMs();
   {
     MutexLock lock(mutex_);
     auto found = remembered_.find(text);
-    if (found != remembered_.end() && now_ms < found->second.expires_ms) {
-      return found->second.principal;
-    }
+    if (found != remembered_.end() && !IsOver(found->second)) return found->second.principal;
   }
   if (text.size() > kLengthMax) return Refuse("too long");
   Verified verified = TRY(Decode(text));
-  if (now_ms >= verified.expires_ms) return Refuse("expired");
+  if (IsOver(verified)) return Refuse("expired");
   MutexLock lock(mutex_);
   // Forgetting all at once is rare and costs one HMAC for each token still in use.
   if (remembered_.size() >= kRememberedMax) remembered_.clear();
@@ -74,6 +80,10 @@ Result<IssuedToken> Tokens::Inspect(const std::string& text) {
   token.text = text;
   token.expires_ms = TRY(Decode(text)).expires_ms;
   return token;
+}
+
+bool Tokens::IsOver(const Verified& verified) const {
+  return clock_->WallMs() >= verified.expires_ms || ServedMs() >= verified.expires_served_ms;
 }
 
 Result<Tokens::Verified> Tokens::Decode(std::string_view text) const {
@@ -95,7 +105,8 @@ Result<Tokens::Verified> Tokens::Decode(std::string_view text) const {
   principal.project = ProjectId(std::move(project));
   principal.is_admin = parts[4] == kAdminRole;
   Verified verified;
-  std::from_chars(parts[5].data(), parts[5].data() + parts[5].size(), verified.expires_ms);
+  verified.expires_ms = NumberOf(parts[5]);
+  verified.expires_served_ms = NumberOf(parts[6]);
   verified.principal = std::make_shared<const Principal>(std::move(principal));
   return verified;
 }

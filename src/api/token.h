@@ -10,6 +10,7 @@
 #include "base/mutex.h"
 #include "base/result.h"
 #include "job/principal.h"
+#include "store/served_clock.h"
 
 namespace sluice::api {
 
@@ -29,8 +30,10 @@ class Tokens {
   static constexpr std::size_t kLengthMax = 2'048;
   static constexpr std::size_t kRememberedMax = 1'024;
 
-  /// `key` is secret; `clock` must outlive the object.
-  Tokens(std::string key, const Clock* clock) : key_(std::move(key)), clock_(clock) {}
+  /// `key` is secret; the clocks must outlive the object. `served` ends tokens that were issued
+  /// under a wall clock that was ahead; null, the wall clock alone ends them.
+  Tokens(std::string key, const Clock* clock, ServedClock* served = nullptr)
+      : key_(std::move(key)), clock_(clock), served_(served) {}
 
   IssuedToken Issue(const Principal& principal) const;
   /// kUnauthenticated for a token that we did not make or that is over.
@@ -41,13 +44,17 @@ class Tokens {
  private:
   struct Verified {
     std::shared_ptr<const Principal> principal;
-    std::int64_t expires_ms = 0;
+    std::int64_t expires_ms = 0;         ///< wall clock
+    std::int64_t expires_served_ms = 0;  ///< of the store's ServedClock
   };
 
   Result<Verified> Decode(std::string_view text) const;
+  bool IsOver(const Verified& verified) const;
+  std::int64_t ServedMs() const { return served_ == nullptr ? 0 : served_->NowMs(); }
 
   const std::string key_;
   const Clock* clock_;
+  ServedClock* served_;
   Mutex mutex_;
   std::unordered_map<std::string, Verified> remembered_ GUARDED_BY(mutex_);
 };

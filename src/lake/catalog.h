@@ -159,7 +159,7 @@ class LakeCatalog {
   virtual TableMaintenance& maintenance() = 0;
 
   /// Unlinks folders of tables dropped before the time. For the janitor.
-  virtual Result<int> RemoveDroppedFolders(std::int64_t dropped_before_wall_ms) = 0;
+  virtual Result<int> RemoveDroppedFolders(std::int64_t dropped_before_served_ms) = 0;
 };
 
 }  // namespace sluice

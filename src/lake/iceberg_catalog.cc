@@ -190,10 +190,10 @@ Result<std::vector<TableRecord>> IcebergCatalog::ListTables(const ProjectId& pro
   return options_.store->ListTables(project, database);
 }
 
-Result<int> IcebergCatalog::RemoveDroppedFolders(std::int64_t dropped_before_wall_ms) {
+Result<int> IcebergCatalog::RemoveDroppedFolders(std::int64_t dropped_before_served_ms) {
   int removed = 0;
   for (const std::string& location :
-       TRY(options_.store->ListDroppedLocations(dropped_before_wall_ms))) {
+       TRY(options_.store->ListDroppedLocations(dropped_before_served_ms))) {
     const std::filesystem::path folder = std::filesystem::path(location).lexically_normal();
     if (!IsBelow(folder, options_.warehouse)) {
       Log(LogLevel::kError, "dropped folder lies outside the warehouse", {{"detail", location}});

@@ -73,7 +73,7 @@ class IcebergCatalog final : public LakeCatalog, private TableMaintenance {
   Result<void> RestCommitTransaction(const Principal& caller, const json::object& request) override;
 
   TableMaintenance& maintenance() override { return *this; }
-  Result<int> RemoveDroppedFolders(std::int64_t dropped_before_wall_ms) override;
+  Result<int> RemoveDroppedFolders(std::int64_t dropped_before_served_ms) override;
 
  private:
   /// One table of a commit on its way into the store.
@@ -124,10 +124,10 @@ class IcebergCatalog final : public LakeCatalog, private TableMaintenance {
   Result<void> StoreRewrite(TableRecord record, TableMetadata metadata,
                             const RewrittenSnapshot& rewritten);
   // sweep.cc
-  Result<int> SweepTable(const TableKey& table, std::int64_t now_wall_ms,
+  Result<int> SweepTable(const TableKey& table, std::int64_t now_served_ms,
                          std::int64_t guard_ms) override;
-  Result<int> SweepFolders(std::int64_t now_wall_ms, std::int64_t guard_ms) override;
-  Result<int> SweepProject(const ProjectId& project, std::int64_t now_wall_ms,
+  Result<int> SweepFolders(std::int64_t now_served_ms, std::int64_t guard_ms) override;
+  Result<int> SweepProject(const ProjectId& project, std::int64_t now_served_ms,
                            std::int64_t guard_ms);
   void NoteActivity(const PendingCommit& commit) EXCLUDES(mutex_);
   void NoteClient(const std::string& uuid) EXCLUDES(mutex_);

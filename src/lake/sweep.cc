@@ -20,7 +20,7 @@ bool IsUuid(std::string_view name) {
 
 }  // namespace
 
-Result<int> IcebergCatalog::SweepTable(const TableKey& table, std::int64_t now_wall_ms,
+Result<int> IcebergCatalog::SweepTable(const TableKey& table, std::int64_t now_served_ms,
                                        std::int64_t guard_ms) {
   std::optional<TableRecord> record =
       TRY(options_.store->FindTableByUuid(table.project, table.uuid));
@@ -35,8 +35,8 @@ Result<int> IcebergCatalog::SweepTable(const TableKey& table, std::int64_t now_w
   Result<std::vector<std::string>> orphans = FindOrphans(options_.files, *record, metadata, listed);
   if (!orphans && orphans.error().code == ErrorCode::kUnsupported) return 0;
   if (!orphans) return Fail(std::move(orphans.error()));
-  const std::vector<std::string> old =
-      TRY(options_.store->KeepUnreferenced(table, *orphans, now_wall_ms, now_wall_ms - guard_ms));
+  const std::vector<std::string> old = TRY(
+      options_.store->KeepUnreferenced(table, *orphans, now_served_ms, now_served_ms - guard_ms));
   if (has_writer) return 0;
   int removed = 0;
   for (const std::string& path : old) {
@@ -46,18 +46,18 @@ Result<int> IcebergCatalog::SweepTable(const TableKey& table, std::int64_t now_w
   return removed;
 }
 
-Result<int> IcebergCatalog::SweepFolders(std::int64_t now_wall_ms, std::int64_t guard_ms) {
+Result<int> IcebergCatalog::SweepFolders(std::int64_t now_served_ms, std::int64_t guard_ms) {
   Result<std::vector<std::string>> projects = options_.files->List(options_.warehouse);
   if (!projects && projects.error().code == ErrorCode::kNotFound) return 0;
   if (!projects) return Fail(std::move(projects.error()));
   int removed = 0;
   for (const std::string& project : *projects) {
-    removed += TRY(SweepProject(ProjectId(project), now_wall_ms, guard_ms));
+    removed += TRY(SweepProject(ProjectId(project), now_served_ms, guard_ms));
   }
   return removed;
 }
 
-Result<int> IcebergCatalog::SweepProject(const ProjectId& project, std::int64_t now_wall_ms,
+Result<int> IcebergCatalog::SweepProject(const ProjectId& project, std::int64_t now_served_ms,
                                          std::int64_t guard_ms) {
   const std::filesystem::path folder = options_.warehouse / project.value();
   // Folders before tables: a table registered in between is no candidate.
@@ -73,8 +73,8 @@ Result<int> IcebergCatalog::SweepProject(const ProjectId& project, std::int64_t 
   std::vector<std::string> strays;
   std::copy_if(listed.begin(), listed.end(), std::back_inserter(strays),
                [&known](const std::string& name) { return IsUuid(name) && !known.contains(name); });
-  const std::vector<std::string> old = TRY(
-      options_.store->KeepUnreferenced({project, ""}, strays, now_wall_ms, now_wall_ms - guard_ms));
+  const std::vector<std::string> old = TRY(options_.store->KeepUnreferenced(
+      {project, ""}, strays, now_served_ms, now_served_ms - guard_ms));
   for (const std::string& name : old) {
     {
       // Whoever staged it can no longer commit it.

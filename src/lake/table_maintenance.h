@@ -48,11 +48,12 @@ class TableMaintenance {
 
   /// Unlinks files in the table's folder that nothing has named for at least `guard_ms`: of commits
   /// that never happened, of snapshots that were let go. Answers how many. A table whose files
-  /// cannot be told for certain, or that an attempt writes to now, keeps everything.
-  virtual Result<int> SweepTable(const TableKey& table, std::int64_t now_wall_ms,
+  /// cannot be told for certain, or that an attempt writes to now, keeps everything. The time is
+  /// that of the store's ServedClock.
+  virtual Result<int> SweepTable(const TableKey& table, std::int64_t now_served_ms,
                                  std::int64_t guard_ms) = 0;
   /// The same for whole folders in the warehouse that belong to no table.
-  virtual Result<int> SweepFolders(std::int64_t now_wall_ms, std::int64_t guard_ms) = 0;
+  virtual Result<int> SweepFolders(std::int64_t now_served_ms, std::int64_t guard_ms) = 0;
 };
 
 }  // namespace sluice

@@ -8,10 +8,11 @@
 #include "lake/catalog.h"
 #include "result/result_set.h"
 #include "store/job_store.h"
+#include "store/served_clock.h"
 
 namespace sluice {
 
-/// How long things are kept (contract/decisions.md, retention).
+/// How long things are kept (contract/decisions.md, retention), in time that servers have run.
 struct Retention {
   std::int64_t results_ms = 7LL * 24 * 3600 * 1000;
   std::int64_t records_ms = 180LL * 24 * 3600 * 1000;
@@ -20,22 +21,19 @@ struct Retention {
   std::int64_t dropped_tables_ms = 24LL * 3600 * 1000;  ///< readers may still be under way
 };
 
-/// How long the clocks must agree again, after the wall clock was stepped, before its time counts.
-inline constexpr std::int64_t kClockTrustMs = 2LL * 3600 * 1000;
-
 /// How often tables' folders are looked through for files that nothing names; the first time so
 /// long after the start.
 inline constexpr std::int64_t kSweepEveryMs = 6LL * 3600 * 1000;
 
 /// Removes what retention lets go: result files, old records, idempotency keys, folders of dropped
-/// tables, files that nothing names. One thread of its own. Waits when the wall clock moved by more
-/// than an hour against the monotonic clock, so that a wrong clock deletes nothing, until both have
-/// gone alike for kClockTrustMs.
+/// tables, files that nothing names. One thread of its own. Every age is one of the ServedClock,
+/// which this thread also keeps durable: a wall clock that is wrong or stepped removes nothing.
 class Janitor {
  public:
   /// All must outlive the janitor.
   struct Parts {
     const Clock* clock = nullptr;
+    ServedClock* served = nullptr;
     JobStore* jobs = nullptr;
     LakeCatalog* catalog = nullptr;
     ResultStore* results = nullptr;
@@ -44,23 +42,22 @@ class Janitor {
 
   /// Starts the thread; passes come every ten minutes until destruction.
   void Start();
-  /// One pass; false when the clocks disagree and nothing was done.
-  bool RunOnce();
+  /// One pass.
+  void RunOnce();
 
  private:
   void Run(const std::stop_token& stop);
-  bool ClocksAgree(std::int64_t now_ms);
-  void RemoveKeys(std::int64_t now_ms);
-  void SweepOrphans(std::int64_t now_ms);
-  bool RemoveFiles(std::int64_t ended_before_ms, EndedJobs which);
-  void ExpireResults(std::int64_t now_ms);
-  void RemoveRecords(std::int64_t now_ms);
+  void NoteSteps();
+  void RemoveKeys(std::int64_t now_served_ms);
+  void SweepOrphans(std::int64_t now_served_ms);
+  bool RemoveFiles(std::int64_t ended_before_served_ms, EndedJobs which);
+  void ExpireResults(std::int64_t now_served_ms);
+  void RemoveRecords(std::int64_t now_served_ms);
 
   const Parts parts_;
   const Retention retention_;
   std::int64_t next_sweep_monotonic_ms_;
-  std::int64_t wall_minus_monotonic_ms_;  ///< as of the last pass
-  std::int64_t trusted_from_monotonic_ms_ = 0;
+  std::int64_t wall_minus_monotonic_ms_;  ///< as of the last look
   std::jthread thread_;
 };
 

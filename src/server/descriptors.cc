@@ -12,11 +12,8 @@ namespace sluice::server {
 namespace {
 
 constexpr std::size_t kServerDescriptors = 160;
-/// Of one worker and the job in it: its channel and logs, the files of its commit and its result,
-/// its connections to the catalog.
+/// Of one worker and the job in it: its channel and logs, the files of its commit and its result.
 constexpr std::size_t kWorkerDescriptors = 16;
-constexpr std::size_t kServerConnections = 32;
-constexpr std::size_t kWorkerConnections = 8;
 /// Answers get a part of what is left, connections the rest.
 constexpr std::size_t kAnswersPart = 4;
 constexpr std::size_t kAnswersMin = 8;
@@ -30,7 +27,6 @@ DescriptorShares ShareDescriptors(std::size_t limit, std::size_t workers) {
   DescriptorShares shares;
   shares.limit = limit;
   shares.work = kServerDescriptors + kWorkerDescriptors * workers;
-  shares.internal_connections = kServerConnections + kWorkerConnections * workers;
   std::size_t left = limit - std::min(limit, shares.work);
   std::size_t answers_max = most.answers_bytes / http::kSourcePieceBytes;
   // Those that wait have their file open as well.

@@ -8,9 +8,8 @@ namespace sluice::server {
 /// jobs need.
 struct DescriptorShares {
   std::size_t limit = 0;  ///< what the process may have
-  std::size_t work = 0;   ///< reserved: store, workers, tables, results, the internal listener
+  std::size_t work = 0;   ///< reserved: store, workers, tables, results
   std::size_t connections = 0;           ///< of the public listener
-  std::size_t internal_connections = 0;  ///< part of `work`
   std::size_t answers = 0;               ///< sent from files at one time
   std::size_t answers_waiting = 0;       ///< with their file open
 };

@@ -1,7 +1,6 @@
 #include "server/serve.h"
 
 #include <malloc.h>
-#include <unistd.h>
 
 #include <algorithm>
 #include <cstdlib>
@@ -25,6 +24,7 @@
 #include "server/data_folder.h"
 #include "server/descriptors.h"
 #include "server/health.h"
+#include "server/private_folder.h"
 #include "server/signals.h"
 #include "sql/functions_script.h"
 #include "store/sqlite/sqlite_store.h"
@@ -90,6 +90,7 @@ class Serving {
   std::unique_ptr<LakeCatalog> catalog_;
   std::unique_ptr<ResultStore> results_;
   std::shared_ptr<Spool> spool_;  ///< in scratch, which each start empties
+  std::optional<PrivateFolder> private_scratch_;  ///< of a server that only reads
   std::unique_ptr<DuckDbEngine> engine_;
   std::unique_ptr<ThreadPool> blocking_;
   std::unique_ptr<api::Authenticator> authenticator_;
@@ -143,7 +144,8 @@ Result<void> Serving::Start() {
   results_ = std::make_unique<ResultStore>(&files_, folder_->results());
   spool_ = std::make_shared<Spool>(
       read_only_ ? std::filesystem::temp_directory_path() : folder_->scratch(), kSpooledBytesMax);
-  authenticator_ = TRY(api::Authenticator::Create({&store_->identity(), &clock_}));
+  authenticator_ =
+      TRY(api::Authenticator::Create({&store_->identity(), &clock_, &store_->served()}));
   TRY_VOID(StartEngine());
   TRY_VOID(StartScheduler());
   MakeCompactor();
@@ -225,8 +227,8 @@ Result<void> Serving::StartEngine() {
   options.spare_workers = config_.warm_workers;
   if (read_only_) {
     // No job runs on a folder that cannot be written; the engine still wants its place.
-    options.scratch_root =
-        std::filesystem::temp_directory_path() / fmt::format("sluice-{}", ::getpid());
+    private_scratch_.emplace(TRY(PrivateFolder::Make()));
+    options.scratch_root = private_scratch_->path();
     options.spare_workers = 0;
   }
   options.workers_max = workers_max();
@@ -259,7 +261,8 @@ Result<void> Serving::StartScheduler() {
   scheduler_ = std::make_unique<Scheduler>(std::move(options));
   TRY_VOID(scheduler_->Load());
   janitor_ = std::make_unique<Janitor>(
-      Janitor::Parts{&clock_, &store_->jobs(), catalog_.get(), results_.get()}, config_.retention);
+      Janitor::Parts{&clock_, &store_->served(), &store_->jobs(), catalog_.get(), results_.get()},
+      config_.retention);
   return {};
 }
 

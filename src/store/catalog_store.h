@@ -147,14 +147,14 @@ class CatalogStore {
   /// Remembers since when each of these files of a table is known to be named by nothing (a file
   /// that was remembered keeps its time), and forgets other files of it. Answers, sorted, those
   /// remembered since before the time. `files` are paths below the table's folder.
-  virtual Result<std::vector<std::string>> KeepUnreferenced(const TableKey& table,
-                                                            const std::vector<std::string>& files,
-                                                            std::int64_t now_wall_ms,
-                                                            std::int64_t since_before_wall_ms) = 0;
+  /// These times are those of the store's ServedClock.
+  virtual Result<std::vector<std::string>> KeepUnreferenced(
+      const TableKey& table, const std::vector<std::string>& files, std::int64_t now_served_ms,
+      std::int64_t since_before_served_ms) = 0;
 
   /// Folders of dropped tables whose drop is older than the time: to unlink, then to forget.
   virtual Result<std::vector<std::string>> ListDroppedLocations(
-      std::int64_t dropped_before_ms) const = 0;
+      std::int64_t dropped_before_served_ms) const = 0;
   virtual Result<void> ForgetDroppedLocation(const std::string& location) = 0;
 };
 

@@ -181,7 +181,7 @@ TEST_P(CatalogStoreContract, ADatabaseWithTablesGoesOnlyWithCascade) {
   ASSERT_OK(Apply(DropDatabaseChange{kTestProject, "sales", true}));
   EXPECT_FALSE(catalog().FindDatabase(kTestProject, "sales")->has_value());
   EXPECT_FALSE(catalog().FindTable(kTestProject, "sales", "orders")->has_value());
-  EXPECT_THAT(*catalog().ListDroppedLocations(store_->clock().WallMs() + 1),
+  EXPECT_THAT(*catalog().ListDroppedLocations(store_->served().NowMs() + 1),
               ElementsAre("/warehouse/uuid-of-orders"));
 }
 
@@ -216,7 +216,7 @@ TEST_P(CatalogStoreContract, TheFilesOfADroppedTableAreForgotten) {
 TEST_P(CatalogStoreContract, ADroppedTablesFolderIsRememberedUntilForgotten) {
   CreateSales();
   ASSERT_OK(Apply(DropTableChange{kTestProject, "sales", "orders"}));
-  std::int64_t now_ms = store_->clock().WallMs();
+  std::int64_t now_ms = store_->served().NowMs();
   store_->Reopen();
   EXPECT_THAT(*catalog().ListDroppedLocations(now_ms), IsEmpty());
   EXPECT_THAT(*catalog().ListDroppedLocations(now_ms + 1),

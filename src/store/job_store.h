@@ -160,17 +160,18 @@ class JobStore {
 
   /// What the next RemoveRecords (kAny) or ExpireResults (kWithResult) will take. Files are removed
   /// between the two: whatever a crash leaves is then still named.
-  virtual Result<std::vector<JobId>> ListEnded(std::int64_t ended_before_wall_ms, EndedJobs which,
+  /// These times are those of the store's ServedClock.
+  virtual Result<std::vector<JobId>> ListEnded(std::int64_t ended_before_served_ms, EndedJobs which,
                                                int limit) const = 0;
   /// Removes final records that ended before the time, at most `limit` of them; returns their ids.
-  virtual Result<std::vector<JobId>> RemoveRecords(std::int64_t ended_before_wall_ms,
+  virtual Result<std::vector<JobId>> RemoveRecords(std::int64_t ended_before_served_ms,
                                                    int limit) = 0;
   /// Forgets result sets of jobs that ended before the time (their preview is then expired).
-  virtual Result<std::vector<JobId>> ExpireResults(std::int64_t ended_before_wall_ms,
+  virtual Result<std::vector<JobId>> ExpireResults(std::int64_t ended_before_served_ms,
                                                    int limit) = 0;
 
   /// Forgets idempotency keys of jobs submitted before the time, at most `limit`; how many went.
-  virtual Result<int> RemoveIdempotencyKeys(std::int64_t submitted_before_wall_ms, int limit) = 0;
+  virtual Result<int> RemoveIdempotencyKeys(std::int64_t submitted_before_served_ms, int limit) = 0;
 
   /// Whether the last write went through; what the failure was otherwise. For /readyz and submits.
   virtual Result<void> CheckWritable() = 0;

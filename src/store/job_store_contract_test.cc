@@ -317,9 +317,10 @@ TEST_P(JobStoreContract, FinalJobsAreVisitedNewestFirstUntilTheVisitorHasEnough)
 
 TEST_P(JobStoreContract, OldFinalRecordsAreRemovedAPortionAtATime) {
   std::vector<JobId> old;
-  for (int i = 0; i < 3; ++i) old.push_back(InsertFinished({.start_time_ms = 1000}, 10));
-  JobId young = InsertFinished({.start_time_ms = 2000}, 10);
-  JobId unfinished = Insert({.start_time_ms = 1000});
+  JobId unfinished = Insert({});
+  for (int i = 0; i < 3; ++i) old.push_back(InsertFinished({}, 10));
+  store_->Serve(1500);
+  JobId young = InsertFinished({}, 10);
   EXPECT_THAT(*jobs().ListEnded(1500, EndedJobs::kAny, 2), ElementsAre(old[0], old[1]));
   EXPECT_THAT(*jobs().RemoveRecords(1500, 2), ElementsAre(old[0], old[1]));
   EXPECT_THAT(*jobs().RemoveRecords(1500, 2), ElementsAre(old[2]));
@@ -334,7 +335,7 @@ TEST_P(JobStoreContract, OldFinalRecordsAreRemovedAPortionAtATime) {
 }
 
 TEST_P(JobStoreContract, ASeqIsNotGivenAgainAfterItsRecordIsGone) {
-  JobId id = InsertFinished({.start_time_ms = 1000}, 10);
+  JobId id = InsertFinished({}, 10);
   std::int64_t seq = Get(id).seq;
   ASSERT_OK(jobs().RemoveRecords(5000, 10));
   store_->Reopen();
@@ -342,16 +343,17 @@ TEST_P(JobStoreContract, ASeqIsNotGivenAgainAfterItsRecordIsGone) {
 }
 
 TEST_P(JobStoreContract, ExpiredResultsAreForgottenAndTheirJobsStay) {
-  JobId id = InsertRunning({.start_time_ms = 1000});
+  store_->Serve(1000);
+  JobId id = InsertRunning({});
   JobFinish finish;
   finish.duration_ms = 10;
   finish.result = StoredResult{"{}"};
   ASSERT_OK(jobs().Finish({id, 1}, finish));
-  JobId without = InsertFinished({.start_time_ms = 1000}, 10);
-  EXPECT_THAT(*jobs().ExpireResults(1010, 10), IsEmpty());
-  EXPECT_THAT(*jobs().ListEnded(1011, EndedJobs::kWithResult, 10), ElementsAre(id));
-  EXPECT_THAT(*jobs().ExpireResults(1011, 10), ElementsAre(id));
-  EXPECT_THAT(*jobs().ExpireResults(1011, 10), IsEmpty());
+  JobId without = InsertFinished({}, 10);
+  EXPECT_THAT(*jobs().ExpireResults(1000, 10), IsEmpty());
+  EXPECT_THAT(*jobs().ListEnded(1001, EndedJobs::kWithResult, 10), ElementsAre(id));
+  EXPECT_THAT(*jobs().ExpireResults(1001, 10), ElementsAre(id));
+  EXPECT_THAT(*jobs().ExpireResults(1001, 10), IsEmpty());
   store_->Reopen();
   EXPECT_FALSE(jobs().GetResult(id)->has_value());
   EXPECT_EQ(Get(id).state, JobState::kFinished);
@@ -359,10 +361,11 @@ TEST_P(JobStoreContract, ExpiredResultsAreForgottenAndTheirJobsStay) {
 }
 
 TEST_P(JobStoreContract, AnOldIdempotencyKeyIsForgottenAndItsJobStays) {
-  Job old = MakeJob({.start_time_ms = 1000});
-  Job young = MakeJob({.start_time_ms = 2000});
+  Job old = MakeJob({});
+  Job young = MakeJob({});
   ASSERT_OK(jobs().Insert(old, IdempotencyKey{"old", "digest"}));
-  ASSERT_OK(jobs().Insert(MakeJob({.start_time_ms = 1001}), IdempotencyKey{"older", "digest"}));
+  ASSERT_OK(jobs().Insert(MakeJob({}), IdempotencyKey{"older", "digest"}));
+  store_->Serve(2000);
   ASSERT_OK(jobs().Insert(young, IdempotencyKey{"young", "digest"}));
   EXPECT_EQ(*jobs().RemoveIdempotencyKeys(2000, 1), 1);
   EXPECT_EQ(*jobs().RemoveIdempotencyKeys(2000, 10), 1);

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cstdlib>
 #include <filesystem>
 #include <memory>
@@ -92,9 +93,19 @@ class StoreUnderTest {
   virtual JobStore& jobs() = 0;
   virtual CatalogStore& catalog() = 0;
   virtual IdentityStore& identity() = 0;
+  virtual ServedClock& served() = 0;
   /// Closes and opens again, on what was stored.
   virtual void Reopen() = 0;
   virtual FakeClock& clock() = 0;
+
+  /// Lets a server run for so long: reads the clock as often as one does.
+  void Serve(std::int64_t ms) {
+    constexpr std::int64_t kStepMs = 60'000;
+    for (; ms > 0; ms -= kStepMs) {
+      clock().Advance(std::min(ms, kStepMs));
+      served().NowMs();
+    }
+  }
 };
 
 /// Makes a fresh store of one kind.
@@ -108,6 +119,7 @@ class SqliteUnderTest final : public StoreUnderTest {
   JobStore& jobs() override { return store_->jobs(); }
   CatalogStore& catalog() override { return store_->catalog(); }
   IdentityStore& identity() override { return store_->identity(); }
+  ServedClock& served() override { return store_->served(); }
   FakeClock& clock() override { return clock_; }
 
   void Reopen() override {

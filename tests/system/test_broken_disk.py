@@ -1,4 +1,5 @@
 """A disk that is full, broken or read-only while the server runs, and one that is so at the start."""
+import socket
 import sqlite3
 import subprocess
 import threading
@@ -178,8 +179,11 @@ def test_a_first_start_on_a_broken_disk_is_refused_in_one_line(fragile, fault):
     assert len(server.log().strip().splitlines()) == 1, server.log()
 
 
-def test_a_start_on_a_read_only_folder_serves_reads_and_is_not_ready(fragile):
+def test_a_start_on_a_read_only_folder_serves_reads_and_is_not_ready(fragile, tmp_path):
     server, disk = fragile
+    temporary = tmp_path / "temporary"
+    temporary.mkdir()
+    server.env["TMPDIR"] = str(temporary)
     job_id = server.start().wait_ready().client().run("SELECT 42 AS answer")["job_id"]
     server.terminate()
     assert server.wait_exit() == 0
@@ -190,3 +194,25 @@ def test_a_start_on_a_read_only_folder_serves_reads_and_is_not_ready(fragile):
     assert client.status(job_id)["status"] == "FINISHED"
     assert client.preview(job_id)["rows"] == [[42]]
     assert client.call("POST", "/jobs/submit-job", {"sql": "SELECT 1 AS one"}).status == 500
+    made = list(temporary.iterdir())
+    assert len(made) == 1 and made[0].stat().st_mode & 0o777 == 0o700, made
+    assert str(server.process.pid) not in made[0].name
+    server.terminate()
+    assert server.wait_exit() == 0
+    assert not list(temporary.iterdir())
+
+
+def test_a_start_that_fails_on_a_read_only_folder_leaves_nothing_among_temporary_files(fragile, tmp_path):
+    server, disk = fragile
+    temporary = tmp_path / "temporary"
+    temporary.mkdir()
+    server.start().wait_ready().terminate()
+    assert server.wait_exit() == 0
+    disk.breaks("EROFS")
+    server.env["TMPDIR"] = str(temporary)
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        words = [word.replace(":0", f":{taken.getsockname()[1]}") for word in server.command()]
+        server.command = lambda: words
+        server.spawn()
+        assert server.wait_exit(30) == 2, server.log()
+    assert not list(temporary.iterdir())

@@ -206,6 +206,9 @@ def test_a_damaged_page_of_each_kind_is_refused(damaged):
 
 def test_an_older_schema_is_brought_up_and_a_foreign_one_is_refused(damaged):
     with damaged.open() as connection:
+        connection.execute("ALTER TABLE jobs DROP COLUMN ended_served_ms")
+        connection.execute("ALTER TABLE idempotency_keys RENAME COLUMN created_served_ms TO created_ms")
+        connection.execute("ALTER TABLE dropped_locations RENAME COLUMN dropped_served_ms TO dropped_ms")
         connection.execute("DROP TABLE unreferenced_files")
         connection.execute("PRAGMA user_version = 1")
     serve(damaged)

@@ -1,5 +1,7 @@
 """Disks that are really full: the data folder is a small tmpfs. Mounting needs root; without it the faults are
 injected (harness/volume.py), so that nothing is skipped."""
+import contextlib
+import sqlite3
 import subprocess
 import time
 
@@ -15,6 +17,9 @@ VOLUME_MB = 64
 VOLUME_UNDER_LOAD_MB = 192
 RESUME_S = 5
 ANSWER_S = 10
+VOLUME_FOR_LOG_MB = 96
+LOG_BYTES_MAX = 4 << 20  # what is left of the log when nobody holds it
+COMMENT = " /* " + "x" * 200_000 + " */"
 SLACK_BYTES = 24 << 20  # what a server may keep after a job that did not fit is gone
 CONFIG = "[worker]\nmemory_mb = 256\n[queue]\nconcurrency = 4\n"
 # Rows that do not compress.
@@ -115,6 +120,33 @@ def test_a_disk_that_fills_and_empties_under_load_loses_and_repeats_nothing(smal
     load.stop()
     load.check()
     assert load.refused and server.process.poll() is None
+
+
+@pytest.mark.parametrize("dies", (False, True))
+def test_a_log_that_a_reader_holds_until_the_disk_is_full_gives_the_disk_back(small, dies):
+    server, volume = small(megabytes=VOLUME_FOR_LOG_MB)
+    client = server.start().wait_ready().client()
+    done = client.run("SELECT 1 AS one")
+    log = server.data / "store.db-wal"
+    with contextlib.closing(sqlite3.connect(f"file:{server.data / 'store.db'}?mode=ro", uri=True)) as reader:
+        reader.execute("BEGIN")
+        reader.execute("SELECT count(*) FROM jobs").fetchone()
+        for _ in range(2000):
+            if isinstance(volume, InjectedVolume) and log.stat().st_size > 4 * LOG_BYTES_MAX:
+                volume.fill()
+            if client.call("POST", "/jobs/submit-job", {"sql": "SELECT 1 AS one" + COMMENT}).status != 200:
+                break
+        check_full(client, done)
+        assert log.stat().st_size > 4 * LOG_BYTES_MAX
+        if dies:
+            client = server.restart().client()
+    if isinstance(volume, InjectedVolume):
+        volume.free()
+    # Nothing is freed by hand: the log itself has taken the disk.
+    waiting.until(lambda: is_ready(client), RESUME_S, "the resumed service")
+    assert client.status(done["job_id"]) == done
+    assert client.rows("SELECT 2 AS two") == [[2]]
+    waiting.until(lambda: log.stat().st_size <= LOG_BYTES_MAX, RESUME_S, "the log's bytes given back")
 
 
 @pytest.mark.parametrize("sql", (

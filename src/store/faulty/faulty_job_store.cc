@@ -56,24 +56,24 @@ Result<void> FaultyJobStore::VisitFinal(const std::function<bool(Job&&)>& visit)
   return target_.VisitFinal(visit);
 }
 
-Result<std::vector<JobId>> FaultyJobStore::ListEnded(std::int64_t ended_before_wall_ms,
+Result<std::vector<JobId>> FaultyJobStore::ListEnded(std::int64_t ended_before_served_ms,
                                                      EndedJobs which, int limit) const {
-  return target_.ListEnded(ended_before_wall_ms, which, limit);
+  return target_.ListEnded(ended_before_served_ms, which, limit);
 }
 
-Result<std::vector<JobId>> FaultyJobStore::RemoveRecords(std::int64_t ended_before_wall_ms,
+Result<std::vector<JobId>> FaultyJobStore::RemoveRecords(std::int64_t ended_before_served_ms,
                                                          int limit) {
-  return plan_.Run([&] { return target_.RemoveRecords(ended_before_wall_ms, limit); });
+  return plan_.Run([&] { return target_.RemoveRecords(ended_before_served_ms, limit); });
 }
 
-Result<std::vector<JobId>> FaultyJobStore::ExpireResults(std::int64_t ended_before_wall_ms,
+Result<std::vector<JobId>> FaultyJobStore::ExpireResults(std::int64_t ended_before_served_ms,
                                                          int limit) {
-  return plan_.Run([&] { return target_.ExpireResults(ended_before_wall_ms, limit); });
+  return plan_.Run([&] { return target_.ExpireResults(ended_before_served_ms, limit); });
 }
 
-Result<int> FaultyJobStore::RemoveIdempotencyKeys(std::int64_t submitted_before_wall_ms,
+Result<int> FaultyJobStore::RemoveIdempotencyKeys(std::int64_t submitted_before_served_ms,
                                                   int limit) {
-  return plan_.Run([&] { return target_.RemoveIdempotencyKeys(submitted_before_wall_ms, limit); });
+  return plan_.Run([&] { return target_.RemoveIdempotencyKeys(submitted_before_served_ms, limit); });
 }
 
 Result<void> FaultyJobStore::CheckWritable() {

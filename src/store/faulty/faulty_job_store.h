@@ -29,11 +29,11 @@ class FaultyJobStore final : public JobStore {
   Result<std::vector<Job>> LoadUnfinished() const override;
   Result<void> VisitFinal(const std::function<bool(Job&&)>& visit) const override;
 
-  Result<std::vector<JobId>> ListEnded(std::int64_t ended_before_wall_ms, EndedJobs which,
+  Result<std::vector<JobId>> ListEnded(std::int64_t ended_before_served_ms, EndedJobs which,
                                        int limit) const override;
-  Result<std::vector<JobId>> RemoveRecords(std::int64_t ended_before_wall_ms, int limit) override;
-  Result<std::vector<JobId>> ExpireResults(std::int64_t ended_before_wall_ms, int limit) override;
-  Result<int> RemoveIdempotencyKeys(std::int64_t submitted_before_wall_ms, int limit) override;
+  Result<std::vector<JobId>> RemoveRecords(std::int64_t ended_before_served_ms, int limit) override;
+  Result<std::vector<JobId>> ExpireResults(std::int64_t ended_before_served_ms, int limit) override;
+  Result<int> RemoveIdempotencyKeys(std::int64_t submitted_before_served_ms, int limit) override;
 
   Result<void> CheckWritable() override;
   Result<void> PeekWritable() override;

@@ -40,8 +40,8 @@ Result<void> RequireNoTable(Connection& connection, const ProjectId& project,
 /// Carries out one kind of change each.
 class Applier {
  public:
-  Applier(Connection& connection, std::int64_t now_wall_ms)
-      : connection_(connection), now_wall_ms_(now_wall_ms) {}
+  Applier(Connection& connection, std::int64_t served_ms)
+      : connection_(connection), served_ms_(served_ms) {}
 
   Result<void> operator()(const CreateDatabaseChange& change) {
     const DatabaseRecord& database = change.database;
@@ -64,9 +64,9 @@ class Applier {
       return Fail(ErrorCode::kFailedPrecondition, "The database is not empty: {}", change.name);
     }
     TRY_VOID(connection_.Run(
-        "INSERT OR REPLACE INTO dropped_locations (project_id, location, dropped_ms)"
+        "INSERT OR REPLACE INTO dropped_locations (project_id, location, dropped_served_ms)"
         " SELECT project_id, location, ? FROM tables WHERE project_id = ? AND database = ?",
-        now_wall_ms_, change.project.value(), change.name));
+        served_ms_, change.project.value(), change.name));
     TRY_VOID(connection_.Run("DELETE FROM tables WHERE project_id = ? AND database = ?",
                              change.project.value(), change.name));
     TRY_VOID(ForgetFilesOfDropped());
@@ -95,10 +95,10 @@ class Applier {
 
   Result<void> operator()(const DropTableChange& change) {
     TRY_VOID(connection_.Run(
-        "INSERT OR REPLACE INTO dropped_locations (project_id, location, dropped_ms)"
+        "INSERT OR REPLACE INTO dropped_locations (project_id, location, dropped_served_ms)"
         " SELECT project_id, location, ? FROM tables"
         " WHERE project_id = ? AND database = ? AND name = ?",
-        now_wall_ms_, change.project.value(), change.database, change.name));
+        served_ms_, change.project.value(), change.database, change.name));
     TRY_VOID(
         connection_.Run("DELETE FROM tables WHERE project_id = ? AND database = ? AND name = ?",
                         change.project.value(), change.database, change.name));
@@ -143,14 +143,14 @@ class Applier {
   }
 
   Connection& connection_;
-  const std::int64_t now_wall_ms_;
+  const std::int64_t served_ms_;
 };
 
 }  // namespace
 
 Result<void> ApplyCatalogChange(Connection& connection, const CatalogChange& change,
-                                std::int64_t now_wall_ms) {
-  return std::visit(Applier(connection, now_wall_ms), change);
+                                std::int64_t served_ms) {
+  return std::visit(Applier(connection, served_ms), change);
 }
 
 }  // namespace sluice

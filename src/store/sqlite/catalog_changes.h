@@ -8,9 +8,10 @@
 
 namespace sluice {
 
-/// Makes one change of the catalog inside a transaction of the writer. `now_wall_ms` stamps drops.
+/// Makes one change of the catalog inside a transaction of the writer. `served_ms`, of the
+/// store's ServedClock, stamps drops.
 /// Errors as CatalogStore::Apply's.
 Result<void> ApplyCatalogChange(Connection& connection, const CatalogChange& change,
-                                std::int64_t now_wall_ms);
+                                std::int64_t served_ms);
 
 }  // namespace sluice

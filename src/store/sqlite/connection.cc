@@ -221,8 +221,20 @@ void Connection::SetLogOnClose(LogOnClose what) {
 }
 
 Result<void> Connection::Checkpoint() {
-  int code = sqlite3_wal_checkpoint_v2(database_, nullptr, SQLITE_CHECKPOINT_PASSIVE, &log_pages_,
-                                       nullptr);
+  int code =
+      sqlite3_wal_checkpoint_v2(database_, nullptr, SQLITE_CHECKPOINT_PASSIVE, nullptr, nullptr);
+  // What a reader holds is tried again after the next commit, not again and again.
+  log_pages_ = 0;
+  if (code != SQLITE_OK) return Fail(SqliteError(database_, code, action_));
+  return {};
+}
+
+Result<void> Connection::CheckpointAndShorten() {
+  sqlite3_busy_timeout(database_, 0);
+  int code =
+      sqlite3_wal_checkpoint_v2(database_, nullptr, SQLITE_CHECKPOINT_TRUNCATE, nullptr, nullptr);
+  sqlite3_busy_timeout(database_, kBusyTimeoutMs);
+  log_pages_ = 0;
   if (code != SQLITE_OK) return Fail(SqliteError(database_, code, action_));
   return {};
 }

@@ -113,10 +113,14 @@ class Connection {
   /// What becomes of the log beside the file when this is the last connection that closes.
   void SetLogOnClose(LogOnClose what);
 
-  /// Length of the write-ahead log in pages, as of the last commit through this connection.
+  /// Length of the write-ahead log in pages, as of the last commit through this connection; 0 after
+  /// a checkpoint.
   int log_pages() const { return log_pages_; }
   /// Moves what it can from the log into the file, without waiting for readers.
   Result<void> Checkpoint();
+  /// The same, and gives the log's bytes back when nobody reads from it. Fails when somebody does,
+  /// after moving what it can.
+  Result<void> CheckpointAndShorten();
 
  private:
   Connection(sqlite3* database, std::string_view action);

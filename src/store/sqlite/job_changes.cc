@@ -14,15 +14,16 @@ tl::unexpected<Error> FenceBroken(const JobGate& gate, const AttemptFence& fence
       "The job has moved on: {}", fence.job);
 }
 
-Result<void> WriteEnd(Connection& connection, const JobGate& gate, const JobFinish& finish) {
+Result<void> WriteEnd(Connection& connection, const JobGate& gate, const JobFinish& finish,
+                      std::int64_t served_ms) {
   const JobCounts& counts = finish.counts;
   TRY_VOID(connection.Run(
       "UPDATE jobs SET state = ?, state_seq = state_seq + 1, duration_ms = ?, has_result = ?,"
       " input_size_bytes = ?, result_count = ?, input_row_count = ?, bad_row_count = ?,"
-      " output_bytes = ?, cpu_ms = ? WHERE project_id = ? AND seq = ?",
+      " output_bytes = ?, cpu_ms = ?, ended_served_ms = ? WHERE project_id = ? AND seq = ?",
       JobStateName(finish.state), finish.duration_ms, std::int64_t{finish.result.has_value()},
       counts.input_size_bytes, counts.result_count, counts.input_row_count, counts.bad_row_count,
-      counts.output_bytes, counts.cpu_ms, gate.project, gate.seq));
+      counts.output_bytes, counts.cpu_ms, served_ms, gate.project, gate.seq));
   CHECK_EQ(connection.changes(), 1);
   return {};
 }
@@ -70,7 +71,7 @@ Result<bool> StartJob(Connection& connection, const JobGate& gate, const Attempt
 }
 
 Result<void> FinishJob(Connection& connection, const JobGate& gate, const AttemptFence& fence,
-                       const JobFinish& finish) {
+                       const JobFinish& finish, std::int64_t served_ms) {
   CHECK(IsFinal(finish.state));
   if (gate.attempt != fence.attempt || !CanTransition(gate.state, finish.state)) {
     return FenceBroken(gate, fence);
@@ -82,7 +83,7 @@ Result<void> FinishJob(Connection& connection, const JobGate& gate, const Attemp
     return FailWithDetail(ErrorCode::kFailedPrecondition, "the job has a commit marker",
                           "The job has had its effect and can only be finished: {}", fence.job);
   }
-  TRY_VOID(WriteEnd(connection, gate, finish));
+  TRY_VOID(WriteEnd(connection, gate, finish, served_ms));
   bool takes_reason = finish.state == JobState::kCancelled && finish.message.empty();
   const std::string& message = takes_reason ? gate.cancel_reason : finish.message;
   if (!message.empty() || !finish.schema_json.empty()) {

@@ -36,8 +36,9 @@ Result<JobGate> LoadGate(Connection& connection, const JobId& id);
 Result<void> ClaimJob(Connection& connection, const JobGate& gate, const AttemptFence& fence);
 /// Whether the state changed: a second Start of the same attempt finds it RUNNING.
 Result<bool> StartJob(Connection& connection, const JobGate& gate, const AttemptFence& fence);
+/// `served_ms` is the time of the end by the store's ServedClock.
 Result<void> FinishJob(Connection& connection, const JobGate& gate, const AttemptFence& fence,
-                       const JobFinish& finish);
+                       const JobFinish& finish, std::int64_t served_ms);
 /// Promises the cancellation of a claimed job.
 Result<void> PromiseCancel(Connection& connection, const JobGate& gate, const std::string& reason,
                            std::int64_t now_wall_ms);

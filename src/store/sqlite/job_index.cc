@@ -41,6 +41,7 @@ struct JobIndex::Chunk {
   std::array<std::vector<std::uint32_t>, kNameColumnCount> names;
   std::vector<std::int64_t> start_time_ms;
   std::vector<std::int64_t> duration_ms;
+  std::vector<std::int64_t> ended_served_ms;
   std::vector<std::uint32_t>
       tags_end;  ///< in tag_ids; a job's tags begin where the one before ends
   std::vector<std::uint32_t> tag_ids;
@@ -255,7 +256,8 @@ std::uint32_t JobIndex::InternTag(const Tag& tag) {
   return place->second;
 }
 
-void JobIndex::Add(const Job& job, bool has_result, const StatementSignature& signature) {
+void JobIndex::Add(const Job& job, bool has_result, const StatementSignature& signature,
+                   std::int64_t ended_served_ms) {
   MutexLock lock(mutex_);
   if (chunks_.empty() || chunks_.back()->size() == kChunkRows) {
     chunks_.push_back(std::make_unique<Chunk>());
@@ -274,6 +276,7 @@ void JobIndex::Add(const Job& job, bool has_result, const StatementSignature& si
   chunk.names[kTable].push_back(Intern(job.table_name));
   chunk.start_time_ms.push_back(job.start_time_ms);
   chunk.duration_ms.push_back(job.duration_ms);
+  chunk.ended_served_ms.push_back(ended_served_ms);
   for (const Tag& tag : job.tags) chunk.tag_ids.push_back(InternTag(tag));
   chunk.tags_end.push_back(static_cast<std::uint32_t>(chunk.tag_ids.size()));
   chunk.AddSignature(signature, chunk.size() - 1);
@@ -299,13 +302,15 @@ void JobIndex::SetState(std::int64_t seq, JobState state) {
   if (chunk != nullptr) chunk->state[row] = static_cast<std::uint8_t>(state);
 }
 
-void JobIndex::Finish(std::int64_t seq, JobState state, std::int64_t duration_ms, bool has_result) {
+void JobIndex::Finish(std::int64_t seq, JobState state, std::int64_t duration_ms, bool has_result,
+                      std::int64_t ended_served_ms) {
   MutexLock lock(mutex_);
   auto [chunk, row] = Find(seq);
   if (chunk == nullptr) return;
   chunk->state[row] = static_cast<std::uint8_t>(state);
   chunk->duration_ms[row] = duration_ms;
   chunk->has_result[row] = has_result ? 1 : 0;
+  chunk->ended_served_ms[row] = ended_served_ms;
 }
 
 void JobIndex::DropResult(std::int64_t seq) {
@@ -470,7 +475,8 @@ std::vector<JobKey> JobIndex::Unfinished() const {
   return keys;
 }
 
-std::vector<JobKey> JobIndex::EndedBefore(std::int64_t wall_ms, EndedJobs which, int limit) const {
+std::vector<JobKey> JobIndex::EndedBefore(std::int64_t served_ms, EndedJobs which,
+                                          int limit) const {
   std::vector<JobKey> keys;
   MutexLock lock(mutex_);
   for (const auto& chunk : chunks_) {
@@ -478,7 +484,7 @@ std::vector<JobKey> JobIndex::EndedBefore(std::int64_t wall_ms, EndedJobs which,
       if (keys.size() >= static_cast<std::size_t>(limit)) return keys;
       if (!chunk->IsFinalAt(row)) continue;
       if (which == EndedJobs::kWithResult && chunk->has_result[row] == 0) continue;
-      if (chunk->start_time_ms[row] + chunk->duration_ms[row] >= wall_ms) continue;
+      if (chunk->ended_served_ms[row] >= served_ms) continue;
       keys.push_back(KeyAt(*chunk, row));
     }
   }

@@ -21,7 +21,7 @@ struct JobKey {
   std::int64_t seq = 0;
 };
 
-/// What lists, counts and the janitor ask of every job, in memory, column by column: some 60 bytes
+/// What lists, counts and the janitor ask of every job, in memory, column by column: some 70 bytes
 /// a job. Any filter over a million jobs is one pass over bytes that lie side by side, so its count
 /// is exact and its cost does not depend on which columns it names (docs/design/0002-store.md).
 /// Thread-safe; a reader holds the lock for one chunk at a time.
@@ -42,11 +42,12 @@ class JobIndex {
   ~JobIndex();
 
   /// Adds a job at the end: its seq is larger than every one before.
-  void Add(const Job& job, bool has_result, const StatementSignature& signature) EXCLUDES(mutex_);
+  void Add(const Job& job, bool has_result, const StatementSignature& signature,
+           std::int64_t ended_served_ms) EXCLUDES(mutex_);
   void SetState(std::int64_t seq, JobState state) EXCLUDES(mutex_);
   /// Records the final state.
-  void Finish(std::int64_t seq, JobState state, std::int64_t duration_ms, bool has_result)
-      EXCLUDES(mutex_);
+  void Finish(std::int64_t seq, JobState state, std::int64_t duration_ms, bool has_result,
+              std::int64_t ended_served_ms) EXCLUDES(mutex_);
   void DropResult(std::int64_t seq) EXCLUDES(mutex_);
   void Remove(std::int64_t seq) EXCLUDES(mutex_);
 
@@ -62,8 +63,9 @@ class JobIndex {
 
   /// Jobs that are not final, in order of seq.
   std::vector<JobKey> Unfinished() const EXCLUDES(mutex_);
-  /// Final jobs that ended before the time, oldest first, at most `limit`.
-  std::vector<JobKey> EndedBefore(std::int64_t wall_ms, EndedJobs which, int limit) const
+  /// Final jobs that ended before the time of the store's ServedClock, oldest first, at most
+  /// `limit`.
+  std::vector<JobKey> EndedBefore(std::int64_t served_ms, EndedJobs which, int limit) const
       EXCLUDES(mutex_);
   /// Jobs held.
   std::int64_t size() const EXCLUDES(mutex_);

@@ -34,7 +34,7 @@ Result<JobGate> PassFence(Connection& connection, const AttemptFence& fence) {
 Result<std::map<std::string, std::int64_t>> FindUnreferenced(Connection& connection,
                                                              const TableKey& table) {
   Query rows =
-      TRY(connection.Prepare("SELECT path, since_ms FROM unreferenced_files"
+      TRY(connection.Prepare("SELECT path, since_served_ms FROM unreferenced_files"
                              " WHERE project_id = ? AND table_uuid = ?",
                              table.project.value(), table.uuid));
   std::map<std::string, std::int64_t> known;
@@ -46,7 +46,7 @@ Result<std::map<std::string, std::int64_t>> FindUnreferenced(Connection& connect
 
 Result<void> SqliteCatalogStore::ApplyTogether(const std::vector<CatalogChange>& changes,
                                                const std::vector<ChangeContext>& contexts) {
-  std::int64_t now_ms = session_.clock->WallMs();
+  const std::int64_t served_ms = session_.served->NowMs();
   std::vector<std::optional<JobGate>> gates(contexts.size());
   WriteTask task;
   task.apply = [&](Connection& connection) -> Result<void> {
@@ -56,13 +56,13 @@ Result<void> SqliteCatalogStore::ApplyTogether(const std::vector<CatalogChange>&
       if (context.fence) gates[i] = TRY(PassFence(connection, *context.fence));
     }
     for (const CatalogChange& change : changes) {
-      TRY_VOID(ApplyCatalogChange(connection, change, now_ms));
+      TRY_VOID(ApplyCatalogChange(connection, change, served_ms));
     }
     for (std::size_t i = 0; i < contexts.size(); ++i) {
       const ChangeContext& context = contexts[i];
       if (context.marker) TRY_VOID(InsertMarker(connection, *gates[i], *context.marker));
       if (!context.finish) continue;
-      TRY_VOID(FinishJob(connection, *gates[i], *context.fence, *context.finish));
+      TRY_VOID(FinishJob(connection, *gates[i], *context.fence, *context.finish, served_ms));
     }
     return {};
   };
@@ -71,7 +71,7 @@ Result<void> SqliteCatalogStore::ApplyTogether(const std::vector<CatalogChange>&
       if (!contexts[i].finish) continue;
       const JobFinish& finish = *contexts[i].finish;
       session_.index->Finish(gates[i]->seq, finish.state, finish.duration_ms,
-                             finish.result.has_value());
+                             finish.result.has_value(), served_ms);
     }
   };
   return session_.Write(std::move(task));
@@ -184,8 +184,8 @@ Result<std::vector<TableKey>> SqliteCatalogStore::ListTableKeys() const {
 }
 
 Result<std::vector<std::string>> SqliteCatalogStore::KeepUnreferenced(
-    const TableKey& table, const std::vector<std::string>& files, std::int64_t now_wall_ms,
-    std::int64_t since_before_wall_ms) {
+    const TableKey& table, const std::vector<std::string>& files, std::int64_t now_served_ms,
+    std::int64_t since_before_served_ms) {
   std::vector<std::string> old;
   WriteTask task;
   task.apply = [&](Connection& connection) -> Result<void> {
@@ -194,12 +194,13 @@ Result<std::vector<std::string>> SqliteCatalogStore::KeepUnreferenced(
       auto since = known.find(file);
       if (since == known.end()) {
         TRY_VOID(
-            connection.Run("INSERT INTO unreferenced_files (project_id, table_uuid, path, since_ms)"
+            connection.Run("INSERT INTO unreferenced_files (project_id, table_uuid, path,"
+                           " since_served_ms)"
                            " VALUES (?, ?, ?, ?)",
-                           table.project.value(), table.uuid, file, now_wall_ms));
+                           table.project.value(), table.uuid, file, now_served_ms));
         continue;
       }
-      if (since->second < since_before_wall_ms) old.push_back(file);
+      if (since->second < since_before_served_ms) old.push_back(file);
       known.erase(since);
     }
     for (const auto& [file, since_ms] : known) {
@@ -215,11 +216,12 @@ Result<std::vector<std::string>> SqliteCatalogStore::KeepUnreferenced(
 }
 
 Result<std::vector<std::string>> SqliteCatalogStore::ListDroppedLocations(
-    std::int64_t dropped_before_ms) const {
+    std::int64_t dropped_before_served_ms) const {
   ReaderPool::Lease connection = TRY(session_.readers->Borrow());
-  Query rows = TRY(connection->Prepare(
-      "SELECT location FROM dropped_locations WHERE dropped_ms < ? ORDER BY dropped_ms, location",
-      dropped_before_ms));
+  Query rows =
+      TRY(connection->Prepare("SELECT location FROM dropped_locations WHERE dropped_served_ms < ?"
+                              " ORDER BY dropped_served_ms, location",
+                              dropped_before_served_ms));
   std::vector<std::string> locations;
   while (TRY(rows.Step())) locations.push_back(rows.String(0));
   return locations;

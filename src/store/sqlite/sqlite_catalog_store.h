@@ -27,10 +27,10 @@ class SqliteCatalogStore final : public CatalogStore {
   Result<std::vector<TableKey>> ListTableKeys() const override;
   Result<std::vector<std::string>> KeepUnreferenced(const TableKey& table,
                                                     const std::vector<std::string>& files,
-                                                    std::int64_t now_wall_ms,
-                                                    std::int64_t since_before_wall_ms) override;
+                                                    std::int64_t now_served_ms,
+                                                    std::int64_t since_before_served_ms) override;
   Result<std::vector<std::string>> ListDroppedLocations(
-      std::int64_t dropped_before_ms) const override;
+      std::int64_t dropped_before_served_ms) const override;
   Result<void> ForgetDroppedLocation(const std::string& location) override;
 
  private:

@@ -39,7 +39,8 @@ Result<std::vector<ProjectRecord>> SqliteIdentityStore::ListProjects() const {
 }
 
 Result<void> SqliteIdentityStore::AddProject(const ProjectRecord& project) {
-  std::int64_t now_ms = session_.clock->WallMs();
+  const std::int64_t served_ms = session_.served->NowMs();
+  const std::int64_t now_ms = session_.clock->WallMs();
   WriteTask task;
   task.apply = [&](Connection& connection) -> Result<void> {
     TRY_VOID(NameTaken(
@@ -52,7 +53,7 @@ Result<void> SqliteIdentityStore::AddProject(const ProjectRecord& project) {
     change.database.name = kDefaultDatabase;
     change.database.owner = project.domain_name;
     change.database.created_ms = now_ms;
-    return ApplyCatalogChange(connection, change, now_ms);
+    return ApplyCatalogChange(connection, change, served_ms);
   };
   return session_.Write(std::move(task));
 }

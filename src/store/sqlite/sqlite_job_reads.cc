@@ -12,7 +12,8 @@ namespace {
 
 constexpr std::string_view kIndexColumns =
     "SELECT project_id, seq, job_id, state, type, queue, owner, engine_type, database_name,"
-    " table_name, start_time_ms, duration_ms, has_result, tags, signature FROM jobs";
+    " table_name, start_time_ms, duration_ms, has_result, tags, signature, ended_served_ms FROM "
+    "jobs";
 
 /// A row of kIndexColumns, as much of a job as the index wants.
 Result<Job> DecodeIndexRow(const Query& row) {
@@ -49,6 +50,26 @@ Result<std::optional<std::string>> FindOnlyProject(Connection& connection) {
   return std::optional<std::string>(row.String(0));
 }
 
+/// One past the largest seq in a table whose key begins with project and seq: a look-up a project,
+/// whatever the number of rows.
+Result<std::int64_t> NextSeqOf(Connection& connection, std::string_view largest_seq) {
+  return TRY(connection.FindInt(largest_seq)).value_or(0) + 1;
+}
+
+#define SLUICE_LARGEST_SEQ(table)                                                         \
+  "WITH RECURSIVE p (id) AS (SELECT min(project_id) FROM " table                          \
+  " UNION ALL SELECT (SELECT min(project_id) FROM " table                                 \
+  " WHERE project_id > p.id) FROM p WHERE p.id IS NOT NULL) SELECT max((SELECT max(seq) " \
+  "FROM " table " WHERE project_id = p.id)) FROM p WHERE p.id IS NOT NULL"
+
+/// What a job has rows in beside `jobs`. Rows that lost their job there, to a hand or to damage,
+/// hold its seq all the same.
+constexpr std::string_view kLargestSeqs[] = {
+    SLUICE_LARGEST_SEQ("job_requests"), SLUICE_LARGEST_SEQ("job_outcomes"),
+    SLUICE_LARGEST_SEQ("job_results"), SLUICE_LARGEST_SEQ("commit_markers")};
+
+#undef SLUICE_LARGEST_SEQ
+
 }  // namespace
 
 Result<void> SqliteJobStore::Load(Connection& connection) {
@@ -62,6 +83,9 @@ Result<void> SqliteJobStore::Load(Connection& connection) {
   std::int64_t kept_seq =
       TRY(connection.FindInt("SELECT value FROM counters WHERE name = 'next_seq'")).value_or(1);
   next_seq_ = std::max(next_seq_, kept_seq);
+  for (std::string_view sql : kLargestSeqs) {
+    next_seq_ = std::max(next_seq_, TRY(NextSeqOf(connection, sql)));
+  }
   return {};
 }
 
@@ -74,7 +98,8 @@ Result<void> SqliteJobStore::LoadIndexRows(Query& rows) {
       session_.quarantine->Add("job " + rows.String(2), job.error());
       continue;
     }
-    session_.index->Add(*job, rows.Int(12) != 0, StatementSignature::FromBytes(rows.Bytes(14)));
+    session_.index->Add(*job, rows.Int(12) != 0, StatementSignature::FromBytes(rows.Bytes(14)),
+                        rows.Int(15));
   }
   return {};
 }

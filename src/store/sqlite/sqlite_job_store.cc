@@ -23,13 +23,14 @@ Result<std::optional<InsertOutcome>> FindKey(Connection& connection, const Proje
   return std::optional<InsertOutcome>(InsertOutcome{JobId(row.String(1)), row.Int(2), true});
 }
 
-Result<void> InsertKey(Connection& connection, const Job& job, const IdempotencyKey& key) {
+Result<void> InsertKey(Connection& connection, const Job& job, const IdempotencyKey& key,
+                       std::int64_t served_ms) {
   return connection.Run(
       "INSERT INTO idempotency_keys"
-      " (project_id, owner, key, request_digest, job_id, seq, created_ms)"
+      " (project_id, owner, key, request_digest, job_id, seq, created_served_ms)"
       " VALUES (?, ?, ?, ?, ?, ?, ?)",
       job.project.value(), job.owner, key.key, key.request_digest, job.id.value(), job.seq,
-      job.start_time_ms);
+      served_ms);
 }
 
 /// A job's seq is never given twice, not even after its record is gone.
@@ -69,6 +70,7 @@ Result<InsertOutcome> SqliteJobStore::Insert(const Job& job,
   CHECK(!IsFinal(job.state));
   Job stored = job;
   StatementSignature signature = StatementSignature::Of(job.statement);
+  const std::int64_t served_ms = session_.served->NowMs();
   InsertOutcome outcome;
   WriteTask task;
   task.apply = [&](Connection& connection) -> Result<void> {
@@ -83,12 +85,12 @@ Result<InsertOutcome> SqliteJobStore::Insert(const Job& job,
     stored.seq = next_seq_++;
     outcome = {stored.id, stored.seq, false};
     TRY_VOID(InsertJobRows(connection, stored, signature));
-    if (key) TRY_VOID(InsertKey(connection, stored, *key));
+    if (key) TRY_VOID(InsertKey(connection, stored, *key, served_ms));
     return {};
   };
   task.committed = [&] {
     if (outcome.existed) return;
-    session_.index->Add(stored, /*has_result=*/false, signature);
+    session_.index->Add(stored, /*has_result=*/false, signature, /*ended_served_ms=*/0);
   };
   TRY_VOID(session_.Write(std::move(task)));
   return outcome;
@@ -117,14 +119,16 @@ Result<void> SqliteJobStore::Start(const AttemptFence& fence) {
 }
 
 Result<void> SqliteJobStore::Finish(const AttemptFence& fence, const JobFinish& finish) {
+  const std::int64_t served_ms = session_.served->NowMs();
   JobGate gate;
   WriteTask task;
   task.apply = [&](Connection& connection) -> Result<void> {
     gate = TRY(LoadGate(connection, fence.job));
-    return FinishJob(connection, gate, fence, finish);
+    return FinishJob(connection, gate, fence, finish, served_ms);
   };
   task.committed = [&] {
-    session_.index->Finish(gate.seq, finish.state, finish.duration_ms, finish.result.has_value());
+    session_.index->Finish(gate.seq, finish.state, finish.duration_ms, finish.result.has_value(),
+                           served_ms);
   };
   return session_.Write(std::move(task));
 }
@@ -133,6 +137,7 @@ Result<CancelOutcome> SqliteJobStore::RequestCancel(const ProjectId& project, co
                                                     const std::string& reason,
                                                     std::int64_t now_wall_ms,
                                                     std::int64_t duration_ms) {
+  const std::int64_t served_ms = session_.served->NowMs();
   JobGate gate;
   CancelOutcome outcome = CancelOutcome::kPromised;
   WriteTask task;
@@ -158,21 +163,22 @@ Result<CancelOutcome> SqliteJobStore::RequestCancel(const ProjectId& project, co
     finish.state = JobState::kCancelled;
     finish.message = reason;
     finish.duration_ms = duration_ms;
-    return FinishJob(connection, gate, AttemptFence{id, 0}, finish);
+    return FinishJob(connection, gate, AttemptFence{id, 0}, finish, served_ms);
   };
   task.committed = [&] {
     if (outcome != CancelOutcome::kCancelledAtOnce) return;
-    session_.index->Finish(gate.seq, JobState::kCancelled, duration_ms, /*has_result=*/false);
+    session_.index->Finish(gate.seq, JobState::kCancelled, duration_ms, /*has_result=*/false,
+                           served_ms);
   };
   TRY_VOID(session_.Write(std::move(task)));
   return outcome;
 }
 
-Result<std::vector<JobId>> SqliteJobStore::ListEnded(std::int64_t ended_before_wall_ms,
+Result<std::vector<JobId>> SqliteJobStore::ListEnded(std::int64_t ended_before_served_ms,
                                                      EndedJobs which, int limit) const {
   std::vector<JobId> ids;
   ReaderPool::Lease connection = TRY(session_.readers->Borrow());
-  for (const JobKey& key : session_.index->EndedBefore(ended_before_wall_ms, which, limit)) {
+  for (const JobKey& key : session_.index->EndedBefore(ended_before_served_ms, which, limit)) {
     TRY_VOID(AppendJobId(*connection, key, &ids));
   }
   return ids;
@@ -180,10 +186,10 @@ Result<std::vector<JobId>> SqliteJobStore::ListEnded(std::int64_t ended_before_w
 
 /// Old jobs, a portion at a time; `apply` runs in the transaction, `committed` after it.
 Result<std::vector<JobId>> SqliteJobStore::ForEachEnded(
-    std::int64_t ended_before_wall_ms, EndedJobs which, int limit,
+    std::int64_t ended_before_served_ms, EndedJobs which, int limit,
     const std::function<Result<void>(Connection&, const JobKey&)>& apply,
     const std::function<void(const JobKey&)>& committed) {
-  std::vector<JobKey> keys = session_.index->EndedBefore(ended_before_wall_ms, which, limit);
+  std::vector<JobKey> keys = session_.index->EndedBefore(ended_before_served_ms, which, limit);
   std::vector<JobId> ids;
   if (keys.empty()) return ids;
   WriteTask task;
@@ -199,20 +205,20 @@ Result<std::vector<JobId>> SqliteJobStore::ForEachEnded(
   return ids;
 }
 
-Result<std::vector<JobId>> SqliteJobStore::RemoveRecords(std::int64_t ended_before_wall_ms,
+Result<std::vector<JobId>> SqliteJobStore::RemoveRecords(std::int64_t ended_before_served_ms,
                                                          int limit) {
   return ForEachEnded(
-      ended_before_wall_ms, EndedJobs::kAny, limit,
+      ended_before_served_ms, EndedJobs::kAny, limit,
       [](Connection& connection, const JobKey& key) {
         return RemoveJobRows(connection, key.project, key.seq);
       },
       [this](const JobKey& key) { session_.index->Remove(key.seq); });
 }
 
-Result<std::vector<JobId>> SqliteJobStore::ExpireResults(std::int64_t ended_before_wall_ms,
+Result<std::vector<JobId>> SqliteJobStore::ExpireResults(std::int64_t ended_before_served_ms,
                                                          int limit) {
   return ForEachEnded(
-      ended_before_wall_ms, EndedJobs::kWithResult, limit,
+      ended_before_served_ms, EndedJobs::kWithResult, limit,
       [](Connection& connection, const JobKey& key) -> Result<void> {
         TRY_VOID(connection.Run("UPDATE jobs SET has_result = 0 WHERE project_id = ? AND seq = ?",
                                 key.project, key.seq));
@@ -222,16 +228,16 @@ Result<std::vector<JobId>> SqliteJobStore::ExpireResults(std::int64_t ended_befo
       [this](const JobKey& key) { session_.index->DropResult(key.seq); });
 }
 
-Result<int> SqliteJobStore::RemoveIdempotencyKeys(std::int64_t submitted_before_wall_ms,
+Result<int> SqliteJobStore::RemoveIdempotencyKeys(std::int64_t submitted_before_served_ms,
                                                   int limit) {
   int removed = 0;
   WriteTask task;
   task.apply = [&](Connection& connection) -> Result<void> {
     TRY_VOID(
         connection.Run("DELETE FROM idempotency_keys WHERE (project_id, owner, key) IN (SELECT"
-                       " project_id, owner, key FROM idempotency_keys WHERE created_ms < ?"
+                       " project_id, owner, key FROM idempotency_keys WHERE created_served_ms < ?"
                        " LIMIT ?)",
-                       submitted_before_wall_ms, limit));
+                       submitted_before_served_ms, limit));
     removed = static_cast<int>(connection.changes());
     return {};
   };

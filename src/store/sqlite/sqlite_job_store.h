@@ -6,6 +6,7 @@
 
 #include "base/clock.h"
 #include "store/job_store.h"
+#include "store/served_clock.h"
 #include "store/sqlite/job_index.h"
 #include "store/sqlite/quarantine.h"
 #include "store/sqlite/reader_pool.h"
@@ -17,6 +18,7 @@ namespace sluice {
 /// What the stores of one SQLite file share. `writer` is null in a store that only reads.
 struct SqliteSession {
   const Clock* clock = nullptr;
+  ServedClock* served = nullptr;
   ReaderPool* readers = nullptr;
   WriteQueue* writer = nullptr;
   JobIndex* index = nullptr;
@@ -53,11 +55,11 @@ class SqliteJobStore final : public JobStore {
   Result<std::vector<Job>> LoadUnfinished() const override;
   Result<void> VisitFinal(const std::function<bool(Job&&)>& visit) const override;
 
-  Result<std::vector<JobId>> ListEnded(std::int64_t ended_before_wall_ms, EndedJobs which,
+  Result<std::vector<JobId>> ListEnded(std::int64_t ended_before_served_ms, EndedJobs which,
                                        int limit) const override;
-  Result<std::vector<JobId>> RemoveRecords(std::int64_t ended_before_wall_ms, int limit) override;
-  Result<std::vector<JobId>> ExpireResults(std::int64_t ended_before_wall_ms, int limit) override;
-  Result<int> RemoveIdempotencyKeys(std::int64_t submitted_before_wall_ms, int limit) override;
+  Result<std::vector<JobId>> RemoveRecords(std::int64_t ended_before_served_ms, int limit) override;
+  Result<std::vector<JobId>> ExpireResults(std::int64_t ended_before_served_ms, int limit) override;
+  Result<int> RemoveIdempotencyKeys(std::int64_t submitted_before_served_ms, int limit) override;
 
   Result<void> CheckWritable() override;
   Result<void> PeekWritable() override;
@@ -74,7 +76,7 @@ class SqliteJobStore final : public JobStore {
                                                                      const JobFilter& filter,
                                                                      std::int64_t now_ms) const;
   Result<std::vector<JobId>> ForEachEnded(
-      std::int64_t ended_before_wall_ms, EndedJobs which, int limit,
+      std::int64_t ended_before_served_ms, EndedJobs which, int limit,
       const std::function<Result<void>(Connection&, const JobKey&)>& apply,
       const std::function<void(const JobKey&)>& committed);
 

@@ -5,6 +5,7 @@
 #include "store/sqlite/sqlite_catalog_store.h"
 #include "store/sqlite/sqlite_identity_store.h"
 #include "store/sqlite/sqlite_job_store.h"
+#include "store/sqlite/sqlite_served_clock.h"
 #include "store/sqlite/store_file.h"
 
 namespace sluice {
@@ -82,7 +83,8 @@ class OpenedStore final : public SqliteStore {
  public:
   OpenedStore(const Options& options, Connection::Access read_access)
       : readers_(options.file, read_access),
-        session_{options.clock, &readers_, nullptr, &index_, &search_, &quarantine_},
+        session_{options.clock, &served_, &readers_, nullptr, &index_, &search_, &quarantine_},
+        served_(session_),
         jobs_(session_),
         catalog_(session_),
         identity_(session_) {}
@@ -90,6 +92,7 @@ class OpenedStore final : public SqliteStore {
   /// Reads what the stores keep in memory.
   Result<void> Load() {
     ReaderPool::Lease reader = TRY(readers_.Borrow());
+    TRY_VOID(served_.Load(*reader));
     return jobs_.Load(*reader);
   }
 
@@ -101,6 +104,7 @@ class OpenedStore final : public SqliteStore {
   JobStore& jobs() override { return jobs_; }
   CatalogStore& catalog() override { return catalog_; }
   IdentityStore& identity() override { return identity_; }
+  ServedClock& served() override { return served_; }
 
  private:
   JobIndex index_;
@@ -111,6 +115,7 @@ class OpenedStore final : public SqliteStore {
   std::unique_ptr<WriteQueue> writer_;
   ReaderPool readers_;
   SqliteSession session_;
+  SqliteServedClock served_;
   SqliteJobStore jobs_;
   SqliteCatalogStore catalog_;
   SqliteIdentityStore identity_;

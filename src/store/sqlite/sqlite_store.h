@@ -8,13 +8,14 @@
 #include "store/catalog_store.h"
 #include "store/identity_store.h"
 #include "store/job_store.h"
+#include "store/served_clock.h"
 
 namespace sluice {
 
 enum class StoreMode { kReadWrite, kReadOnly };
 
 /// All records in one SQLite file (WAL, synchronous FULL): one writer thread with group commit,
-/// read connections beside it. Thread-safe. Owns the three faces it hands out.
+/// read connections beside it. Thread-safe. Owns the faces it hands out.
 class SqliteStore {
  public:
   struct Options {
@@ -32,6 +33,7 @@ class SqliteStore {
   virtual JobStore& jobs() = 0;
   virtual CatalogStore& catalog() = 0;
   virtual IdentityStore& identity() = 0;
+  virtual ServedClock& served() = 0;
 };
 
 }  // namespace sluice

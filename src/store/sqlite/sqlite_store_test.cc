@@ -261,6 +261,69 @@ TEST_F(SqliteStoreFile, ABadRecordIsQuarantinedAndTheOthersAreServed) {
   EXPECT_EQ(jobs.quarantined_count(), 5);
 }
 
+TEST_F(SqliteStoreFile, JobsThatLostTheirRowsHoldTheirSeqs) {
+  std::vector<JobId> ids = Fill(5);
+  for (const char* rows : {"seq > 2", "TRUE"}) {
+    RunSql(file_, std::string("DELETE FROM jobs WHERE ") + rows);
+    Opened store = Open();
+    ASSERT_OK(store);
+    for (const JobId& id : InsertJobs(**store, 3)) {
+      EXPECT_EQ((*store)->jobs().Get(kTestProject, id)->statement.substr(0, 6), "SELECT");
+    }
+  }
+  RunSql(file_,
+         "DELETE FROM jobs; DELETE FROM job_requests;"
+         "INSERT INTO job_outcomes VALUES ('a', 70, '', ''), ('b', 50, '', ''), ('c', 9, '', '')");
+  Opened store = Open();
+  ASSERT_OK(store);
+  std::vector<JobId> after = InsertJobs(**store, 1);
+  EXPECT_EQ((*store)->jobs().Get(kTestProject, after[0])->seq, 71);
+}
+
+/// A transaction that reads and holds the log.
+class Reader {
+ public:
+  explicit Reader(const fs::path& file) {
+    EXPECT_EQ(sqlite3_open_v2(file.c_str(), &database_, SQLITE_OPEN_READONLY, nullptr), SQLITE_OK);
+    EXPECT_EQ(
+        sqlite3_exec(database_, "BEGIN; SELECT count(*) FROM jobs", nullptr, nullptr, nullptr),
+        SQLITE_OK);
+  }
+  ~Reader() { sqlite3_close(database_); }
+
+ private:
+  sqlite3* database_ = nullptr;
+};
+
+TEST_F(SqliteStoreFile, HasRoomForEverythingThatAReaderHoldsInTheLog) {
+  Opened store = Open();
+  ASSERT_OK(store);
+  InsertJobs(**store, 1);
+  Reader reader(file_);
+  Job big = MakeJob({.statement = std::string(1'000'000, 'x')});
+  ASSERT_OK((*store)->jobs().Insert(big, std::nullopt));
+  EXPECT_GT(fs::file_size(file_), 1'000'000u) << "though the log was not moved";
+  EXPECT_GT(fs::file_size(file_.string() + "-wal"), 1'000'000u);
+}
+
+TEST_F(SqliteStoreFile, TheLogThatAReaderHeldIsShortenedOnceItIsGone) {
+  constexpr std::uintmax_t kHeldBytes = 80u << 20;
+  const fs::path log = file_.string() + "-wal";
+  Opened store = Open();
+  ASSERT_OK(store);
+  InsertJobs(**store, 1);
+  {
+    Reader reader(file_);
+    while (fs::file_size(log) < kHeldBytes) {
+      ASSERT_OK((*store)->jobs().Insert(MakeJob({.statement = std::string(4'000'000, 'x')}),
+                                        std::nullopt));
+    }
+  }
+  // The first moves the log, the second begins it anew.
+  InsertJobs(**store, 2);
+  EXPECT_LT(fs::file_size(log), kHeldBytes - (8u << 20));
+}
+
 TEST_F(SqliteStoreFile, AStoreOpenedForReadingReads) {
   std::vector<JobId> ids = Fill(3);
   std::map<std::string, std::string> before = Snapshot(folder_.path());

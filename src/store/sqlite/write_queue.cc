@@ -1,6 +1,12 @@
 #include "store/sqlite/write_queue.h"
 
+#include <fcntl.h>
+#include <sqlite3.h>
 #include <sys/stat.h>
+#include <sys/statvfs.h>
+
+#include <algorithm>
+#include <cerrno>
 
 #include "base/check.h"
 #include "base/log.h"
@@ -17,6 +23,15 @@ constexpr std::int64_t kQuietMs = 20;
 /// The log is moved into the file past the first length at a quiet moment, past the second at any.
 constexpr int kLogPagesQuiet = 1'000;
 constexpr int kLogPagesMax = 16'000;
+/// On a small disk the log may take this part of it before it is moved, but never less than so many
+/// pages.
+constexpr std::uint64_t kLogShareOfDisk = 32;
+constexpr int kLogPagesMin = 256;
+constexpr std::int64_t kPageBytes = 4'096;
+/// Room that is there before it is needed, so that a disk is full for small writes when it is for
+/// large ones. It is taken in portions: not every commit that lengthens the file takes some.
+constexpr std::int64_t kRoomSpareBytes = 16 * kPageBytes;
+constexpr std::int64_t kRoomPortionBytes = 64 * kPageBytes;
 /// A checkpoint syncs the log, then the file.
 constexpr std::int64_t kSyncsPerCheckpoint = 2;
 /// A group or checkpoint that takes longer waits for a lock or a disk that does not answer.
@@ -33,11 +48,28 @@ WriteQueue::FileIdentity IdentityOf(const std::filesystem::path& file) {
   return {status.st_dev, status.st_ino};
 }
 
+int LogPagesMaxBeside(const std::filesystem::path& file) {
+  struct statvfs disk = {};
+  if (::statvfs(file.c_str(), &disk) != 0) return kLogPagesMax;
+  const std::uint64_t pages =
+      std::uint64_t{disk.f_blocks} * disk.f_frsize / kLogShareOfDisk / kPageBytes;
+  return static_cast<int>(std::clamp<std::uint64_t>(pages, kLogPagesMin, kLogPagesMax));
+}
+
+std::int64_t LogBytesBeside(const std::filesystem::path& file) {
+  struct stat status = {};
+  return ::stat((file.string() + "-wal").c_str(), &status) == 0 ? status.st_size : 0;
+}
+
+bool IsFull(int error) { return error == ENOSPC || error == EDQUOT; }
+
 }  // namespace
 
 WriteQueue::WriteQueue(std::filesystem::path file, std::unique_ptr<Connection> connection)
     : file_(std::move(file)),
       identity_(IdentityOf(file_)),
+      log_pages_max_(LogPagesMaxBeside(file_)),
+      room_(::open(file_.c_str(), O_RDWR | O_CLOEXEC)),
       connection_(std::move(connection)),
       thread_([this] { Loop(); }) {
   MutexLock lock(mutex_);
@@ -122,21 +154,21 @@ void WriteQueue::Loop() {
     Group group = TakeGroup();
     if (!group.empty()) {
       CommitGroup(group);
-      CheckpointPast(kLogPagesMax);
+      CheckpointPast(log_pages_max_);
       continue;
     }
     {
       MutexLock lock(mutex_);
       if (stopping_ && waiting_.empty()) return;
     }
-    CheckpointPast(kLogPagesQuiet);
+    CheckpointPast(std::min(kLogPagesQuiet, log_pages_max_));
   }
 }
 
 /// Waits for tasks. Empty when it stayed quiet while the log is long, and when it is time to stop.
 WriteQueue::Group WriteQueue::TakeGroup() {
-  bool has_long_log =
-      connection_ != nullptr && !rests_ && connection_->log_pages() > kLogPagesQuiet;
+  bool has_long_log = connection_ != nullptr && !rests_ &&
+                      connection_->log_pages() > std::min(kLogPagesQuiet, log_pages_max_);
   MutexLock lock(mutex_);
   writing_since_.reset();
   while (waiting_.empty() && !stopping_) {
@@ -186,6 +218,7 @@ Result<void> WriteQueue::TryGroup(const Group& group) {
   }
   TRY_VOID(Begin(durability));
   for (Waiting* waiting : group) TRY_VOID(ApplyTask(*waiting));
+  TRY_VOID(HoldRoom());
   return Commit();
 }
 
@@ -215,6 +248,7 @@ Result<void> WriteQueue::Begin(Durability durability) {
     connection_ = TRY(Connection::Open(file_, Connection::Access::kReadWrite));
     connection_durability_.reset();
   }
+  if (!connection_durability_) TRY_VOID(Prepare());
   if (connection_durability_ != durability) {
     TRY_VOID(connection_->Execute(durability == Durability::kSynced
                                       ? "PRAGMA synchronous = FULL"
@@ -222,6 +256,38 @@ Result<void> WriteQueue::Begin(Durability durability) {
     connection_durability_ = durability;
   }
   return connection_->Run("BEGIN IMMEDIATE");
+}
+
+/// What a connection does first. A disk that a long log has filled gets its room back here: moving
+/// the log into the file needs none (HoldRoom), and the log's own bytes are given back. The few of
+/// a short log would not carry a server on a disk that something else has filled.
+Result<void> WriteQueue::Prepare() {
+  const std::int64_t log_bytes_max = log_pages_max_ * kPageBytes;
+  TRY_VOID(connection_->Execute(fmt::format("PRAGMA journal_size_limit = {}", log_bytes_max)));
+  if (LogBytesBeside(file_) <= log_bytes_max) return {};
+  (void)TRY(connection_->FindInt("PRAGMA user_version"));  // SQLite opens the log to read
+  // Another process may be at it, or a reader hold it: the commit says what is wrong.
+  (void)connection_->CheckpointAndShorten();
+  return {};
+}
+
+/// Takes room in the file for every page that the log will bring to it, while the transaction can
+/// still fail. A reader may hold the log until the disk is full; what then has to be moved has its
+/// place.
+Result<void> WriteQueue::HoldRoom() {
+  const std::int64_t pages = TRY(connection_->FindInt("PRAGMA page_count")).value_or(0);
+  const std::int64_t page_bytes = TRY(connection_->FindInt("PRAGMA page_size")).value_or(0);
+  const std::int64_t wanted = pages * page_bytes + kRoomSpareBytes;
+  struct stat status = {};
+  if (::fstat(room_.get(), &status) != 0 || status.st_size >= wanted) return {};
+  const std::int64_t missing = wanted - status.st_size;
+  if (::fallocate(room_.get(), 0, status.st_size, std::max(missing, kRoomPortionBytes)) == 0) {
+    return {};
+  }
+  // File systems that cannot do it promise nothing; on those that can, less may fit.
+  if (!IsFull(errno) || ::fallocate(room_.get(), 0, status.st_size, missing) == 0) return {};
+  if (!IsFull(errno)) return {};
+  return Fail(SqliteError(nullptr, SQLITE_FULL, "write"));
 }
 
 Result<void> WriteQueue::Commit() {

@@ -14,6 +14,7 @@
 
 #include "base/mutex.h"
 #include "base/result.h"
+#include "base/unique_fd.h"
 #include "store/sqlite/connection.h"
 
 namespace sluice {
@@ -80,12 +81,18 @@ class WriteQueue {
   Result<void> TryGroup(const Group& group);
   Result<void> ApplyTask(Waiting& waiting);
   Result<void> Begin(Durability durability);
+  Result<void> Prepare();
+  Result<void> HoldRoom();
   Result<void> Commit();
   void Abandon();
   void CheckpointPast(int log_pages);
 
   const std::filesystem::path file_;
   const FileIdentity identity_;  ///< of the file when it was opened
+  const int log_pages_max_;      ///< smaller on a small disk
+  /// For taking room. Closed after the connection: closing any descriptor of the file takes away
+  /// the locks that SQLite holds on it.
+  const UniqueFd room_;
 
   // Used by the writer's thread only.
   std::unique_ptr<Connection> connection_;  ///< null after a failure
