@@ -8,6 +8,7 @@
 #include "sql/bind_state.h"
 #include "sql/bind_table.h"
 #include "sql/front_end.h"
+#include "types/object_name.h"
 
 namespace sluice::sql {
 namespace {
@@ -61,6 +62,7 @@ class StatementBinder {
   Answer BindNode(const CreateDatabase& node) {
     if (node.location) return FailUnsupported("LOCATION of a database");
     const std::string name = TRY(DatabaseName(node.name));
+    TRY_VOID(CheckDatabaseName(name));
     return BoundCreateDatabase{name, node.comment.value_or(""),
                                node.if_not_exists == IfNotExists::kSaid};
   }
