@@ -5,7 +5,7 @@ from crash.load import Load
 from harness import waiting
 from harness.server import CRASH_POINT_EXIT, Server
 
-POINTS = ("accepted", "claimed", "started", "staged", "committed", "published", "finished")
+POINTS = ("accepted", "claimed", "planning", "started", "staged", "committed", "published", "finished")
 
 
 @pytest.mark.parametrize("passage", (1, 7))
