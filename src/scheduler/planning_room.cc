@@ -70,23 +70,22 @@ bool PlanningRoom::MayEnter(std::size_t size, bool alone) const {
   return alone_waiting_ == 0 && taken_.at(size) < kSeatSizes.at(size).seats;
 }
 
-Result<void> PlanningRoom::Enter(std::size_t size, bool alone,
-                                 const sql::PlanBudget::AskStop& ask_stop) {
+Result<void> PlanningRoom::Enter(std::size_t size, const Terms& terms) {
   MutexLock lock(mutex_);
-  if (alone) ++alone_waiting_;
+  if (terms.alone) ++alone_waiting_;
   Result<void> go_on;
-  while (!MayEnter(size, alone)) {
-    go_on = ask_stop();
+  while (!MayEnter(size, terms.alone)) {
+    go_on = terms.ask_waiting(size);
     if (!go_on) break;
     lock.WaitFor(left_, kSeatPollMs);
   }
-  if (alone) --alone_waiting_;
+  if (terms.alone) --alone_waiting_;
   if (!go_on) {
     left_.notify_all();
     return go_on;
   }
   ++taken_.at(size);
-  alone_inside_ = alone;
+  alone_inside_ = terms.alone;
   return {};
 }
 
@@ -116,7 +115,7 @@ Result<void> PlanningRoom::Plan(std::size_t text_bytes, const Terms& terms, cons
   std::size_t size = 0;
   while (text_bytes > kSeatSizes.at(size).text_bytes) ++size;
   for (; size < kSeatSizes.size(); ++size) {
-    TRY_VOID(Enter(size, terms.alone, terms.ask_waiting));
+    TRY_VOID(Enter(size, terms));
     const Seat seat(this, size, terms.alone);
     const std::int64_t deadline_ms = clock_->MonotonicMs() + terms.planning_ms_max;
     sql::PlanBudget budget([&]() -> Result<void> {
@@ -143,8 +142,9 @@ Result<void> PlanningRoom::PlanForCall(std::size_t text_bytes, const Work& work)
   const std::int64_t deadline_ms = clock_->MonotonicMs() + kSeatWaitMs;
   bool waits = false;
   Terms terms;
-  terms.ask_waiting = [&]() -> Result<void> {
-    const bool many = !std::exchange(waits, true) && ++calls_waiting_ > kCallsWaitingMax;
+  terms.ask_waiting = [&](std::size_t size) -> Result<void> {
+    const bool large = size + 1 == kSeatSizes.size();
+    const bool many = large && !std::exchange(waits, true) && ++calls_waiting_ > kCallsWaitingMax;
     if (!many && clock_->MonotonicMs() < deadline_ms) return {};
     return Fail(ErrorCode::kTooManyRequests,
                 "The server reads other large statements; try again later");
@@ -167,7 +167,7 @@ Result<void> PlanningRoom::PlanForJob(const JobId& id, std::size_t text_bytes,
   Terms terms;
   terms.alone = strikes > 0;
   if (terms.alone) terms.planning_ms_max = kSuspectPlanningMsMax;
-  terms.ask_waiting = ask_stop;
+  terms.ask_waiting = [&](std::size_t) { return ask_stop(); };
   terms.ask_working = ask_stop;
   Result<void> planned = Plan(text_bytes, terms, [&](sql::PlanBudget& budget) {
     const Mark mark(&marks_, id);

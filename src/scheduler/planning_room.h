@@ -28,15 +28,15 @@ struct SeatSize {
 };
 inline constexpr std::array<SeatSize, 3> kSeatSizes = {{
     {std::size_t{2} << 20, 16, std::size_t{8} << 10},
-    {std::size_t{12} << 20, 3, std::size_t{64} << 10},
+    {std::size_t{16} << 20, 3, std::size_t{128} << 10},
     {std::size_t{128} << 20, 1, SIZE_MAX},
 }};
 /// The longest planning. Beyond it a statement fails: it would only hold its seat.
 inline constexpr std::int64_t kPlanningMsMax = 60'000;
 /// The same for a statement under suspicion, which is planned alone.
 inline constexpr std::int64_t kSuspectPlanningMsMax = 10'000;
-/// How long a call of the API waits for a seat, and how many may: each holds a thread that others
-/// want.
+/// How long a call of the API waits for a seat, and how many may wait for the largest: each holds a
+/// thread that others want, and those who plan there take their time.
 inline constexpr std::int64_t kSeatWaitMs = 10'000;
 inline constexpr int kCallsWaitingMax = 8;
 /// Servers that ended while they planned a statement before it is given up: the first may have had
@@ -74,15 +74,14 @@ class PlanningRoom {
   struct Terms {
     bool alone = false;
     std::int64_t planning_ms_max = kPlanningMsMax;
-    sql::PlanBudget::AskStop ask_waiting;
+    std::function<Result<void>(std::size_t size)> ask_waiting;
     sql::PlanBudget::AskStop ask_working;  ///< empty: nobody stops it
   };
   Result<void> Plan(std::size_t text_bytes, const Terms& terms, const Work& work);
   /// Nothing when the work needs more than the seat's bytes.
   static std::optional<Result<void>> Within(std::size_t bytes, sql::PlanBudget& budget,
                                             const Work& work);
-  Result<void> Enter(std::size_t size, bool alone, const sql::PlanBudget::AskStop& ask_stop)
-      EXCLUDES(mutex_);
+  Result<void> Enter(std::size_t size, const Terms& terms) EXCLUDES(mutex_);
   void Leave(std::size_t size, bool alone) EXCLUDES(mutex_);
   bool MayEnter(std::size_t size, bool alone) const REQUIRES(mutex_);
 

@@ -50,7 +50,7 @@ TEST_F(PlanningRoomTest, WorkThatNeedsMoreBeginsAgainInALargerSeat) {
   EXPECT_EQ(begun, 3);
   EXPECT_EQ(made, std::size_t{20} << 20);
   begun = 0;
-  EXPECT_TRUE(room.PlanForCall(100'000, work));
+  EXPECT_TRUE(room.PlanForCall(200'000, work));
   EXPECT_EQ(begun, 1);
 }
 
