@@ -38,7 +38,7 @@ inline constexpr std::int64_t kSuspectPlanningMsMax = 10'000;
 /// How long a call of the API waits for a seat, and how many may wait for the largest: each holds a
 /// thread that others want, and those who plan there take their time.
 inline constexpr std::int64_t kSeatWaitMs = 10'000;
-inline constexpr int kCallsWaitingMax = 8;
+inline constexpr int kCallsWaitingMax = 12;
 /// Servers that ended while they planned a statement before it is given up: the first may have had
 /// another reason.
 inline constexpr int kPlanningStrikesMax = 2;
