@@ -1,21 +1,17 @@
 #include "api/names.h"
 
 #include "base/ascii.h"
-#include "job/job.h"
+#include "types/object_name.h"
 
 namespace sluice::api {
 
 Result<std::string> FoldDatabaseName(std::string_view name) {
-  if (!IsValidName(name)) {
-    return Fail(ErrorCode::kInvalidArgument, "The database name breaks the naming rule");
-  }
+  TRY_VOID(CheckDatabaseName(name));
   return ToLower(name);
 }
 
 Result<std::string> FoldTableName(std::string_view name) {
-  if (!IsValidTableName(name)) {
-    return Fail(ErrorCode::kInvalidArgument, "The table name breaks the naming rule");
-  }
+  TRY_VOID(CheckTableName(name));
   return ToLower(name);
 }
 

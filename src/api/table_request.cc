@@ -7,6 +7,7 @@
 #include "api/json_body.h"
 #include "api/names.h"
 #include "base/ascii.h"
+#include "types/object_name.h"
 
 namespace sluice::api {
 
@@ -16,8 +17,6 @@ constexpr std::string_view kManagedFormat = "parquet";
 constexpr std::array<std::string_view, 6> kFormats = {"parquet", "orc",  "csv",
                                                       "json",    "avro", "carbon"};
 constexpr std::array<std::string_view, 3> kPathSchemes = {"obs://", "s3a://", "s3://"};
-constexpr std::size_t kColumnNameLengthMax = 255;
-constexpr std::size_t kColumnCountMax = 10'000;
 
 /// Adds one column to the table; partition columns are gathered in `partitions`.
 Result<void> DecodeColumn(const json::value& element, NewTable* table, Schema* partitions) {
@@ -27,10 +26,7 @@ Result<void> DecodeColumn(const json::value& element, NewTable* table, Schema* p
   const json::object& object = element.get_object();
   StructField column;
   column.name = TRY(GetText(object, "column_name"));
-  if (column.name.empty() || column.name.size() > kColumnNameLengthMax) {
-    return Fail(ErrorCode::kInvalidArgument, "A column name must have 1 to {} bytes",
-                kColumnNameLengthMax);
-  }
+  TRY_VOID(CheckColumnName(column.name));
   std::string type = TRY(GetText(object, "type"));
   column.type = TRY(ParseDataType(type));
   column.comment = TRY(GetTextOrEmpty(object, "description"));
@@ -53,8 +49,8 @@ Result<void> RequireDistinctNames(const Schema& columns) {
 Result<void> DecodeColumns(const json::object& body, NewTable* table) {
   const json::array* columns = TRY(FindArray(body, "columns"));
   Schema partitions;
-  if (columns != nullptr && columns->size() > kColumnCountMax) {
-    return Fail(ErrorCode::kInvalidArgument, "There are more than {} columns", kColumnCountMax);
+  if (columns != nullptr && columns->size() > kTableColumnsMax) {
+    return Fail(ErrorCode::kInvalidArgument, "There are more than {} columns", kTableColumnsMax);
   }
   if (columns != nullptr) {
     for (const json::value& column : *columns) {
@@ -69,6 +65,7 @@ Result<void> DecodeColumns(const json::object& body, NewTable* table) {
     table->partition_columns.push_back(column.name);
     table->columns.push_back(std::move(column));
   }
+  TRY_VOID(CheckColumnNames(table->columns));
   return RequireDistinctNames(table->columns);
 }
 

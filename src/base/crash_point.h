@@ -12,8 +12,8 @@ inline constexpr int kCrashPointExit = 85;
 void ArmCrashPoints(std::string_view text);
 
 /// Ends the process at once, as kill -9 would, if `name` is armed and its turn has come.
-/// Names are those of tests/crash: bootstrapped, accepted, claimed, started, staged, committed,
-/// published, finished.
+/// Names are those of tests/crash: bootstrapped, accepted, claimed, planning, started, staged,
+/// committed, published, finished.
 void CrashPoint(std::string_view name);
 
 }  // namespace sluice

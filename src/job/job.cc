@@ -6,6 +6,7 @@
 #include "base/ascii.h"
 #include "base/json.h"
 #include "job/dli_error.h"
+#include "types/object_name.h"
 
 namespace sluice {
 
@@ -19,25 +20,12 @@ constexpr std::array<std::string_view, kJobTypeCount> kTypeNames = {
     "IMPORT",         "EXPORT",        "UPDATE",     "DELETE",
     "DATA_MIGRATION", "RESTART_QUEUE", "SCALE_QUEUE"};
 
-constexpr std::size_t kNameLengthMax = 128;
-
 template <class Enum, std::size_t kCount>
 std::optional<Enum> ParseName(const std::array<std::string_view, kCount>& names,
                               std::string_view name) {
   const auto* found = std::find(names.begin(), names.end(), name);
   if (found == names.end()) return std::nullopt;
   return static_cast<Enum>(std::distance(names.begin(), found));
-}
-
-/// The identifier rule; `extra` is one more character that is allowed, or '_' for none.
-bool IsIdentifier(std::string_view name, char extra) {
-  if (name.empty() || name.size() > kNameLengthMax || name.front() == '_') return false;
-  bool only_digits = true;
-  for (char c : name) {
-    if (!IsAlnum(c) && c != '_' && c != extra) return false;
-    only_digits = only_digits && IsDigit(c);
-  }
-  return !only_digits;
 }
 
 }  // namespace
@@ -68,8 +56,8 @@ std::string FailureMessage(const Error& error) {
   return text;
 }
 
-bool IsValidName(std::string_view name) { return IsIdentifier(name, '_'); }
+bool IsValidName(std::string_view name) { return CheckDatabaseName(name).has_value(); }
 
-bool IsValidTableName(std::string_view name) { return IsIdentifier(name, '$'); }
+bool IsValidTableName(std::string_view name) { return CheckTableName(name).has_value(); }
 
 }  // namespace sluice

@@ -120,15 +120,23 @@ Result<std::string> CheckEngine(const std::string& engine, const Queue& queue) {
 
 }  // namespace
 
-Lane LaneOf(const std::string& text) {
-  auto parsed = sql::Parse(text);
-  if (!parsed) return Lane::kServer;
-  return LaneOf(*parsed, TypeOf(sql::Classify(*parsed).kind));
+// Only CREATE TABLE AS needs the text. A statement under suspicion is not read for it: the lane
+// says where a slot is counted, and the statement runs where it must.
+Lane LaneOf(const Job& job, PlanningRoom* room) {
+  if (job.type != JobType::kDdl && job.type != JobType::kDcl) return Lane::kWorker;
+  Lane lane = Lane::kServer;
+  if (room->IsSuspect(job.id)) return lane;
+  (void)room->PlanForCall(job.statement.size(), [&](sql::PlanBudget&) -> Result<void> {
+    const sql::ParsedStatement parsed = TRY(sql::Parse(job.statement));
+    lane = LaneOf(parsed, job.type);
+    return {};
+  });
+  return lane;
 }
 
-Admission::Admission(const LakeCatalog* catalog, const Clock* clock,
+Admission::Admission(const LakeCatalog* catalog, const Clock* clock, PlanningRoom* room,
                      std::map<QueueName, Queue> queues, AdmissionRules rules)
-    : catalog_(catalog), clock_(clock), queues_(std::move(queues)), rules_(rules) {}
+    : catalog_(catalog), clock_(clock), room_(room), queues_(std::move(queues)), rules_(rules) {}
 
 Result<const Queue*> Admission::FindQueue(const std::string& name) const {
   std::string folded = name.empty() ? "default" : ToLower(name);
@@ -170,8 +178,15 @@ Result<AdmittedJob> Admission::Admit(const Principal& caller, const SubmitReques
   job.conf = TRY(ReadConf(request.conf));
   job.timeout_ms = TRY(ReadTimeout(job, rules_.timeout_unit_ms, queue->job_timeout_ms));
 
-  sql::ParsedStatement parsed = TRY(sql::Parse(request.sql));
-  sql::Classification classification = sql::Classify(parsed);
+  sql::Classification classification;
+  Lane lane = Lane::kWorker;
+  const auto read = [&](sql::PlanBudget&) -> Result<void> {
+    const sql::ParsedStatement parsed = TRY(sql::Parse(request.sql));
+    classification = sql::Classify(parsed);
+    lane = LaneOf(parsed, TypeOf(classification.kind));
+    return {};
+  };
+  TRY_VOID(room_->PlanForCall(request.sql.size(), read));
   job.type = TypeOf(classification.kind);
   job.current_database = TRY(FindDatabase(caller.project, request.current_database));
   NameTables(classification, &job);
@@ -183,7 +198,6 @@ Result<AdmittedJob> Admission::Admit(const Principal& caller, const SubmitReques
   job.mode = sync ? JobMode::kSync : JobMode::kAsync;
   job.start_time_ms = clock_->WallMs();
   job.id = JobId(MakeUuidV7(job.start_time_ms));
-  Lane lane = LaneOf(parsed, job.type);
   return AdmittedJob{std::move(job), lane};
 }
 

@@ -11,6 +11,7 @@
 #include "lake/catalog.h"
 #include "scheduler/job_service.h"
 #include "scheduler/planner.h"
+#include "scheduler/planning_room.h"
 
 namespace sluice {
 
@@ -30,9 +31,9 @@ struct AdmittedJob {
 /// the statement. Nothing is stored. Immutable; thread-safe.
 class Admission {
  public:
-  /// Catalog and clock must outlive it.
-  Admission(const LakeCatalog* catalog, const Clock* clock, std::map<QueueName, Queue> queues,
-            AdmissionRules rules);
+  /// Catalog, clock and room must outlive it.
+  Admission(const LakeCatalog* catalog, const Clock* clock, PlanningRoom* room,
+            std::map<QueueName, Queue> queues, AdmissionRules rules);
 
   /// The errors are those of contract/decisions.md "Jobs": kInvalidArgument, kNotFound, kSyntax …
   Result<AdmittedJob> Admit(const Principal& caller, const SubmitRequest& request) const;
@@ -46,11 +47,12 @@ class Admission {
  private:
   const LakeCatalog* catalog_;
   const Clock* clock_;
+  PlanningRoom* room_;
   std::map<QueueName, Queue> queues_;
   AdmissionRules rules_;
 };
 
-/// The lane of a parsed statement's job.
-Lane LaneOf(const std::string& sql);
+/// The lane of a job that was admitted before.
+Lane LaneOf(const Job& job, PlanningRoom* room);
 
 }  // namespace sluice

@@ -174,12 +174,28 @@ sql::SessionContext AttemptRunner::SessionOf(const Job& job) const {
   return session;
 }
 
-void AttemptRunner::RunClaimed(const Job& job, int tries) {
+// In the room, where a cancellation and a shutdown stop it.
+Result<sql::BoundStatement> AttemptRunner::Plan(const Job& job) {
+  const auto ask_stop = [&]() -> Result<void> {
+    if (!shutting_down_ && !parts_.dispatcher->IsCancelPromised(job.id)) return {};
+    return Fail(ErrorCode::kCancelled, "The planning of the statement was stopped");
+  };
   ProjectCatalogView view(parts_.catalog, job.project);
-  auto parsed = sql::Parse(job.statement);
-  if (!parsed) return EndFailed(job, parsed.error());
-  auto bound = sql::Bind(*parsed, view, SessionOf(job));
+  std::optional<sql::BoundStatement> bound;
+  const auto plan = [&](sql::PlanBudget& budget) -> Result<void> {
+    CrashPoint("planning");
+    const sql::ParsedStatement parsed = TRY(sql::Parse(job.statement));
+    bound = TRY(sql::Bind(parsed, view, SessionOf(job), budget));
+    return {};
+  };
+  TRY_VOID(parts_.room->PlanForJob(job.id, job.statement.size(), ask_stop, plan));
+  return *std::move(bound);
+}
+
+void AttemptRunner::RunClaimed(const Job& job, int tries) {
+  Result<sql::BoundStatement> bound = Plan(job);
   if (!bound) {
+    if (shutting_down_) return;  // the next start takes it up
     return PutOff(job, bound.error(), tries, [this, job, tries] { RunClaimed(job, tries + 1); });
   }
   if (RunsInServer(*bound)) {

@@ -15,6 +15,7 @@
 #include "result/result_set.h"
 #include "scheduler/dispatcher.h"
 #include "scheduler/job_board.h"
+#include "scheduler/planning_room.h"
 #include "scheduler/statement_runner.h"
 #include "sql/front_end.h"
 #include "store/job_store.h"
@@ -46,6 +47,7 @@ class AttemptRunner final : public AttemptHost {
     ResultStore* results = nullptr;
     JobBoard* board = nullptr;
     Dispatcher* dispatcher = nullptr;
+    PlanningRoom* room = nullptr;
     MetricRegistry* metrics = nullptr;
     std::string time_zone = "UTC";  ///< of sessions that name none
   };
@@ -69,6 +71,7 @@ class AttemptRunner final : public AttemptHost {
   bool AdoptStored(const Job& job);
   void RecordStart(const Job& job);
   void RunClaimed(const Job& job, int tries);
+  Result<sql::BoundStatement> Plan(const Job& job);
   void RunInServer(const Job& job, const sql::BoundStatement& statement, int tries);
   void PutOff(const Job& job, const Error& error, int tries, std::function<void()> again);
   void RunInWorker(const Job& job, sql::BoundStatement statement);

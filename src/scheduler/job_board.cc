@@ -43,7 +43,10 @@ void JobBoard::Add(Job job, std::int64_t accepted_ms) {
   if (!id) return;
   Shard& shard = ShardOf(*id);
   MutexLock lock(shard.mutex);
-  shard.live[*id] = LiveJob{std::move(job), accepted_ms, 0};
+  LiveJob& live = shard.live[*id];
+  live_text_bytes_ += job.statement.size();
+  live_text_bytes_ -= live.job.statement.size();
+  live = LiveJob{std::move(job), accepted_ms, 0};
 }
 
 bool JobBoard::AddOlderFinal(const Job& job) {
@@ -92,6 +95,7 @@ void JobBoard::Finish(const JobId& job_id, const JobFinish& finish) {
     if (found == shard.live.end()) return;
     Job job = std::move(found->second.job);
     shard.live.erase(found);
+    live_text_bytes_ -= job.statement.size();
     job.state = finish.state;
     job.message = finish.message;
     job.schema_json = finish.schema_json;

@@ -43,6 +43,8 @@ class JobBoard {
   /// Milliseconds since the job was accepted; 0 for a job that is not here.
   std::int64_t DurationMs(const JobId& id) const;
   std::optional<JobView> Find(const JobId& id) const;
+  /// Bytes of the unfinished jobs' statements.
+  std::size_t live_text_bytes() const { return live_text_bytes_; }
 
   /// Calls back once the job's state is another than `seen`, or at ExpireWaiters past the deadline.
   void WaitForChange(const JobId& id, JobState seen, std::int64_t deadline_ms,
@@ -81,6 +83,7 @@ class JobBoard {
       REQUIRES(shard.mutex);
 
   const Clock* clock_;
+  std::atomic<std::size_t> live_text_bytes_ = 0;
   std::atomic<bool> released_ = false;
   mutable std::array<Shard, kShards> shards_;
 };

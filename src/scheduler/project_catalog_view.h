@@ -17,6 +17,9 @@ class ProjectCatalogView final : public sql::CatalogView {
                                                   std::string_view table) const override;
 
  private:
+  Result<std::optional<sql::TableView>> Load(std::string_view database,
+                                             std::string_view table) const;
+
   const LakeCatalog* catalog_;
   ProjectId project_;
 };

@@ -1,6 +1,7 @@
 #include "scheduler/scheduler.h"
 
 #include <algorithm>
+#include <set>
 #include <utility>
 
 #include "base/crash_point.h"
@@ -12,9 +13,11 @@ namespace sluice {
 
 namespace {
 
-AttemptRunner::Parts WithOwn(AttemptRunner::Parts parts, JobBoard* board, Dispatcher* dispatcher) {
+AttemptRunner::Parts WithOwn(AttemptRunner::Parts parts, JobBoard* board, Dispatcher* dispatcher,
+                             PlanningRoom* room) {
   parts.board = board;
   parts.dispatcher = dispatcher;
+  parts.room = room;
   return parts;
 }
 
@@ -27,10 +30,11 @@ bool MayHaveRows(JobType type) {
 Scheduler::Scheduler(Options options)
     : parts_(options.parts),
       board_(options.parts.clock, kFinalJobsBytesMax),
-      admission_(options.parts.catalog, options.parts.clock, options.queues, options.rules),
+      room_(options.parts.clock, options.planning_marks_file),
+      admission_(options.parts.catalog, options.parts.clock, &room_, options.queues, options.rules),
       dispatcher_(Dispatcher::Options{options.parts.clock, options.queues, options.limits,
                                       options.pool_threads}),
-      runner_(WithOwn(options.parts, &board_, &dispatcher_)),
+      runner_(WithOwn(options.parts, &board_, &dispatcher_, &room_)),
       submitted_(&options.parts.metrics->Get(MetricKind::kCounter, "sluice_jobs_submitted_total",
                                              "Jobs accepted")) {}
 
@@ -45,7 +49,11 @@ Result<void> Scheduler::Load() {
   TRY_VOID(parts_.catalog->SettleOpenWrites(has_committed));
   // The board's shards fill evenly: the first that is full ends the visit.
   TRY_VOID(parts_.jobs->VisitFinal([&](Job&& job) { return board_.AddOlderFinal(job); }));
-  for (const Job& job : TRY(parts_.jobs->LoadUnfinished())) Recover(job);
+  const std::vector<Job> unfinished = TRY(parts_.jobs->LoadUnfinished());
+  std::set<std::string> ids;
+  for (const Job& job : unfinished) ids.insert(job.id.value());
+  room_.marks().KeepOnly(ids);
+  for (const Job& job : unfinished) Recover(job);
   return {};
 }
 
@@ -55,7 +63,7 @@ void Scheduler::Recover(const Job& job) {
   // Duration goes on over the wall gap; a clock that stepped back adds nothing.
   std::int64_t gap_ms = std::max<std::int64_t>(0, parts_.clock->WallMs() - job.start_time_ms);
   board_.Add(job, parts_.clock->MonotonicMs() - gap_ms);
-  dispatcher_.Enqueue(job, LaneOf(job.statement));
+  dispatcher_.Enqueue(job, LaneOf(job, &room_));
 }
 
 void Scheduler::Stop(std::int64_t grace_ms, const std::stop_token& hurry) {
@@ -87,6 +95,12 @@ Result<SubmitOutcome> Scheduler::Submit(const Principal& caller, const SubmitReq
   if (dispatcher_.WaitingCount(job.queue) >= static_cast<std::size_t>(queue.depth_max)) {
     return Fail(ErrorCode::kLimitExceeded, "The queue {} is full; at most {} jobs may wait in it",
                 job.queue.value(), queue.depth_max);
+  }
+  if (board_.live_text_bytes() + job.statement.size() > kLiveTextBytesMax) {
+    return Fail(ErrorCode::kLimitExceeded,
+                "The queue {} is full; the statements of jobs that wait and run may have {} bytes "
+                "together",
+                job.queue.value(), kLiveTextBytesMax);
   }
   std::int64_t accepted_ms = parts_.clock->MonotonicMs();
   Result<InsertOutcome> insert = parts_.jobs->Insert(job, request.idempotency_key);
@@ -266,13 +280,17 @@ Result<CheckOutcome> Scheduler::CheckSql(const Principal& caller, const std::str
   request.sql = sql;
   request.current_database = current_database;
   AdmittedJob admitted = TRY(admission_.Admit(caller, request));
-  sql::ParsedStatement parsed = TRY(sql::Parse(sql));
   ProjectCatalogView view(parts_.catalog, caller.project);
   sql::SessionContext session;
   session.current_database = admitted.job.current_database;
   session.time_zone = parts_.time_zone;
   session.user = caller.user_name;
-  TRY(sql::Bind(parsed, view, session));
+  const auto plan = [&](sql::PlanBudget& budget) -> Result<void> {
+    const sql::ParsedStatement parsed = TRY(sql::Parse(sql));
+    TRY(sql::Bind(parsed, view, session, budget));
+    return {};
+  };
+  TRY_VOID(room_.PlanForCall(sql.size(), plan));
   return CheckOutcome{admitted.job.type};
 }
 

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <atomic>
+#include <filesystem>
 #include <memory>
 #include <stop_token>
 #include <string>
@@ -11,6 +12,7 @@
 #include "scheduler/dispatcher.h"
 #include "scheduler/job_board.h"
 #include "scheduler/job_service.h"
+#include "scheduler/planning_room.h"
 
 namespace sluice {
 
@@ -21,6 +23,8 @@ inline constexpr int kSyncWaitersMax = 10'000;
 inline constexpr std::int64_t kSyncWaitMs = 120'000;
 /// Final jobs kept in memory.
 inline constexpr std::size_t kFinalJobsBytesMax = 256UL << 20;
+/// Statements of all jobs that wait or run, which are in memory too.
+inline constexpr std::size_t kLiveTextBytesMax = 64UL << 20;
 
 /// The jobs of one server: admission, planner, dispatcher and recovery behind JobService.
 /// Thread-safe.
@@ -34,6 +38,8 @@ class Scheduler final : public JobService {
     AdmissionRules rules;
     PlannerLimits limits;
     int pool_threads = 8;
+    /// Where it is kept what was being planned when the process ended; empty: nowhere.
+    std::filesystem::path planning_marks_file;
   };
   explicit Scheduler(Options options);
   ~Scheduler() override;
@@ -76,6 +82,7 @@ class Scheduler final : public JobService {
 
   const AttemptRunner::Parts parts_;
   JobBoard board_;
+  mutable PlanningRoom room_;  ///< a check of SQL plans too, and changes nothing else
   Admission admission_;
   Dispatcher dispatcher_;
   AttemptRunner runner_;

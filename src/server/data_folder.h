@@ -28,6 +28,7 @@ class DataFolder {
   std::filesystem::path writes() const { return root_ / "writes"; }
   std::filesystem::path results() const { return root_ / "results"; }
   std::filesystem::path scratch() const { return root_ / "scratch"; }
+  std::filesystem::path planning_marks_file() const { return root_ / "planning.marks"; }
   std::filesystem::path credentials_file() const { return root_ / "credentials.toml"; }
   bool writable() const { return writable_; }
 

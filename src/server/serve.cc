@@ -258,6 +258,7 @@ Result<void> Serving::StartScheduler() {
   options.rules = config_.rules;
   options.limits.cancel_deadline_ms = config_.cancel_deadline_ms;
   options.pool_threads = kSchedulerThreads;
+  if (!read_only_) options.planning_marks_file = folder_->planning_marks_file();
   scheduler_ = std::make_unique<Scheduler>(std::move(options));
   TRY_VOID(scheduler_->Load());
   janitor_ = std::make_unique<Janitor>(

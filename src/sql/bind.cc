@@ -8,6 +8,7 @@
 #include "sql/bind_state.h"
 #include "sql/bind_table.h"
 #include "sql/front_end.h"
+#include "types/object_name.h"
 
 namespace sluice::sql {
 namespace {
@@ -17,8 +18,8 @@ constexpr std::string_view kTimeZoneKey = "spark.sql.session.timeZone";
 /// Binds one statement. What is parsed and not executed is refused by the statement's name.
 class StatementBinder {
  public:
-  StatementBinder(const CatalogView& catalog, const SessionContext& session)
-      : state_{catalog, session, {}, {}, {}, 0} {}
+  StatementBinder(const CatalogView& catalog, const SessionContext& session, PlanBudget& budget)
+      : state_{catalog, session, budget, {}, {}, {}, 0} {}
 
   Result<BoundStatement> Bind(const Statement& statement) {
     return std::visit([&](const auto& node) { return BindNode(node); }, statement.node);
@@ -31,6 +32,7 @@ class StatementBinder {
 
   Result<BoundQuery> BindRoot(const Query& query) {
     const BoundRelation relation = TRY(BindQuery(state_, query, nullptr));
+    TRY_VOID(state_.budget.CheckTranslation(relation.sql));
     BoundQuery bound;
     bound.duckdb_sql = relation.sql;
     for (const OutputColumn& column : relation.columns) {
@@ -61,6 +63,7 @@ class StatementBinder {
   Answer BindNode(const CreateDatabase& node) {
     if (node.location) return FailUnsupported("LOCATION of a database");
     const std::string name = TRY(DatabaseName(node.name));
+    TRY_VOID(CheckDatabaseName(name));
     return BoundCreateDatabase{name, node.comment.value_or(""),
                                node.if_not_exists == IfNotExists::kSaid};
   }
@@ -237,8 +240,14 @@ class StatementBinder {
 }  // namespace
 
 Result<BoundStatement> Bind(const ParsedStatement& statement, const CatalogView& catalog,
+                            const SessionContext& session, PlanBudget& budget) {
+  return StatementBinder(catalog, session, budget).Bind(statement.root());
+}
+
+Result<BoundStatement> Bind(const ParsedStatement& statement, const CatalogView& catalog,
                             const SessionContext& session) {
-  return StatementBinder(catalog, session).Bind(statement.root());
+  PlanBudget budget;
+  return Bind(statement, catalog, session, budget);
 }
 
 }  // namespace sluice::sql

@@ -16,9 +16,6 @@
 namespace sluice::sql {
 namespace {
 
-/// Some forms repeat their operands, so a nest of them doubles with every level.
-constexpr std::size_t kExpressionTextMax = std::size_t{8} << 20;
-
 Typed Constant(std::string sql, DataType type, std::string name) {
   Typed value;
   value.sql = std::move(sql);
@@ -93,12 +90,10 @@ Result<Typed> TemporalConstant(const Literal& node, const Span& span) {
 }  // namespace
 
 Result<Typed> ExpressionBinder::Bind(const Expr& expr) {
+  TRY_VOID(state_.budget.AddNodes(1));
   Typed bound = TRY(std::visit([&](const auto& node) { return BindNode(node, expr); }, expr.node));
   bound.span = expr.span;
-  if (bound.sql.size() > kExpressionTextMax) {
-    return Fail(ErrorCode::kLimitExceeded,
-                "An expression is longer than {} bytes after translation", kExpressionTextMax);
-  }
+  TRY_VOID(state_.budget.Add(bound));
   if (bound.loose && context_.group_keys != nullptr && aggregate_depth_ == 0) {
     for (const Typed& key : *context_.group_keys) {
       if (key.sql == bound.sql) bound.loose.reset();
@@ -280,6 +275,7 @@ Result<Typed> ExpressionBinder::BindNode(const Star&, const Expr& expr) {
 
 Result<std::vector<Typed>> ExpressionBinder::StarColumns(const Star& star, const Expr& expr) {
   std::vector<Typed> columns;
+  TRY_VOID(state_.budget.AddColumns(scope_.columns().size()));
   for (const ScopeColumn* column : scope_.Star(star.qualifier)) {
     Typed value;
     value.sql = column->sql;

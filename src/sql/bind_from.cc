@@ -112,6 +112,7 @@ class FromBinder {
       if (!alone) TRY_VOID(Extend(relation));
     }
     for (const LateralView& view : views) TRY_VOID(AddView(view));
+    TRY_VOID(state_.budget.AddText(from_.sql.size()));
     return std::move(from_);
   }
 
@@ -133,7 +134,9 @@ class FromBinder {
         from_ = TRY(BindUnpivot(state_, from_, *unpivot));
       } else {
         TRY_VOID(AddJoin(std::get<Join>(extension)));
+        continue;
       }
+      TRY_VOID(state_.budget.AddText(from_.sql.size()));
     }
     return {};
   }
@@ -193,6 +196,7 @@ class FromBinder {
   const Scope* OuterOnly() const { return from_.scope.outer(); }
 
   Result<Piece> Wrap(const BoundRelation& relation, const TableAlias& alias, const Span& span) {
+    TRY_VOID(state_.budget.AddColumns(relation.columns));
     const std::string name = state_.NewAlias();
     Piece piece;
     piece.sql = fmt::format("({}) AS {}", relation.sql, name);
@@ -227,6 +231,7 @@ class FromBinder {
     Piece piece;
     std::vector<std::string> qualifier;
     if (const CteEntry* cte = FindCte(state_, table.name)) {
+      TRY_VOID(state_.budget.AddColumns(cte->columns));
       piece.sql = fmt::format("{} AS {}", cte->sql_name, name);
       qualifier = {cte->name};
       for (std::size_t i = 0; i < cte->columns.size(); ++i) {
@@ -238,6 +243,7 @@ class FromBinder {
       }
     } else {
       const TableView view = TRY(GetTable(state_, table.name));
+      TRY_VOID(state_.budget.AddColumns(view.columns));
       NoteSource(state_, view);
       // A table is a function there: its call is the scan of the snapshot that the attempt reads.
       piece.sql = fmt::format("{}.{}.{}() AS {}", kCatalog, QuoteName(view.database),
@@ -341,11 +347,15 @@ class FromBinder {
 
   Result<void> AddJoin(const Join& join) {
     Piece right = TRY(BindFactor(join.right, join.lateral));
-    const std::vector<ScopeColumn> left_columns = from_.scope.columns();
     std::vector<std::string> using_names;
     for (const Identifier& column : join.using_columns) using_names.push_back(column.text);
-    if (join.natural) using_names = CommonNames(left_columns, right.columns);
+    if (join.natural) using_names = TRY(CommonNames(from_.scope.columns(), right.columns));
     const bool hides_right = join.kind == JoinKind::kLeftSemi || join.kind == JoinKind::kLeftAnti;
+    std::vector<ScopeColumn> left_columns;
+    if (hides_right) {
+      TRY_VOID(state_.budget.AddColumns(from_.scope.columns().size()));
+      left_columns = from_.scope.columns();
+    }
     std::string condition;
     if (!using_names.empty()) {
       condition = TRY(JoinUsing(join, using_names, &right));
@@ -360,7 +370,7 @@ class FromBinder {
     }
     if (hides_right) {
       Scope left(from_.scope.outer());
-      for (const ScopeColumn& column : left_columns) left.Add(column);
+      for (ScopeColumn& column : left_columns) left.Add(std::move(column));
       from_.scope = std::move(left);
     }
     std::string_view words = JoinWords(join.kind);
@@ -384,10 +394,11 @@ class FromBinder {
     return {};
   }
 
-  static std::vector<std::string> CommonNames(const std::vector<ScopeColumn>& left,
-                                              const std::vector<ScopeColumn>& right) {
+  Result<std::vector<std::string>> CommonNames(const std::vector<ScopeColumn>& left,
+                                               const std::vector<ScopeColumn>& right) {
     std::vector<std::string> names;
     for (const ScopeColumn& a : left) {
+      TRY_VOID(state_.budget.AddText(right.size()));
       for (const ScopeColumn& b : right) {
         if (!a.hidden && !b.hidden && EqualsIgnoreCase(a.name, b.name)) names.push_back(a.name);
       }
@@ -399,6 +410,8 @@ class FromBinder {
   /// the two sides of the merged ones hidden behind their qualifiers.
   Result<std::string> JoinUsing(const Join& join, const std::vector<std::string>& names,
                                 Piece* right) {
+    TRY_VOID(
+        state_.budget.AddText(from_.scope.columns().size() + right->columns.size(), names.size()));
     std::vector<ScopeColumn> left = std::move(from_.scope.columns());
     std::vector<ScopeColumn> merged;
     std::vector<ScopeColumn> hidden;
@@ -414,6 +427,7 @@ class FromBinder {
       y.sql = b.sql;
       y.type = WithoutLengths(b.type);
       const Typed equal = TRY(Compare(BinaryOperator::kEqual, x, y, join.span));
+      TRY_VOID(state_.budget.Add(equal));
       condition += (condition.empty() ? "" : " AND ") + equal.sql;
       ScopeColumn one = a;
       if (join.kind == JoinKind::kRight) one = b;
@@ -422,6 +436,7 @@ class FromBinder {
         one.type = type;
         one.sql = fmt::format("coalesce({}, {})", CastText(x.sql, x.type, type),
                               CastText(y.sql, y.type, type));
+        TRY_VOID(state_.budget.AddText(one.sql.size()));
         one.qualifier.clear();
       }
       merged.push_back(std::move(one));
@@ -610,6 +625,7 @@ Result<BoundRelation> BindNamedRelation(BindState& state, const QualifiedName& n
   std::vector<Relation> relations;
   relations.push_back(std::move(relation));
   const BoundFrom from = TRY(BindFrom(state, relations, {}, nullptr));
+  TRY_VOID(state.budget.AddColumns(from.scope.columns().size()));
   BoundRelation bound;
   std::string items;
   for (const ScopeColumn& column : from.scope.columns()) {

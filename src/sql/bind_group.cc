@@ -101,7 +101,10 @@ Result<std::vector<GroupBinder::KeySet>> GroupBinder::Listed(
   return listed;
 }
 
-std::vector<GroupBinder::KeySet> GroupBinder::Rollup(const std::vector<KeySet>& parts) {
+Result<std::vector<GroupBinder::KeySet>> GroupBinder::Rollup(const std::vector<KeySet>& parts) {
+  std::size_t keys = 0;
+  for (const KeySet& part : parts) keys += part.size();
+  TRY_VOID(state_.budget.AddNodes(parts.size() + 1, keys));
   std::vector<KeySet> sets;
   for (std::size_t length = parts.size() + 1; length-- > 0;) {
     KeySet set;
@@ -117,6 +120,9 @@ Result<std::vector<GroupBinder::KeySet>> GroupBinder::Cube(const std::vector<Key
   if (parts.size() > kCubeKeysMax) {
     return Fail(ErrorCode::kLimitExceeded, "CUBE has more than {} elements", kCubeKeysMax);
   }
+  std::size_t keys = 0;
+  for (const KeySet& part : parts) keys += part.size();
+  TRY_VOID(state_.budget.AddNodes(std::size_t{1} << parts.size(), keys));
   std::vector<KeySet> sets;
   for (std::size_t mask = std::size_t{1} << parts.size(); mask-- > 0;) {
     KeySet set;
@@ -140,7 +146,7 @@ Result<std::vector<GroupBinder::KeySet>> GroupBinder::SetsOf(const GroupingEleme
   const std::vector<KeySet> parts = TRY(Listed(element.sets));
   switch (element.kind) {
     case GroupingKind::kRollup:
-      return Rollup(parts);
+      return TRY(Rollup(parts));
     case GroupingKind::kCube:
       return Cube(parts);
     default:
@@ -159,7 +165,7 @@ Result<BoundGroup> GroupBinder::Bind(const GroupBy& group) {
     std::vector<KeySet> parts;
     for (const std::vector<KeySet>& factor : factors) parts.push_back(factor.at(0));
     std::vector<KeySet> sets;
-    if (group.with == GroupingKind::kRollup) sets = Rollup(parts);
+    if (group.with == GroupingKind::kRollup) sets = TRY(Rollup(parts));
     if (group.with == GroupingKind::kCube) sets = TRY(Cube(parts));
     if (group.with == GroupingKind::kGroupingSets) sets = TRY(Listed(group.with_sets));
     factors = {std::move(sets)};
@@ -170,24 +176,26 @@ Result<BoundGroup> GroupBinder::Bind(const GroupBy& group) {
   }
   std::vector<KeySet> sets = {{}};
   for (const std::vector<KeySet>& factor : factors) {
+    if (sets.size() * factor.size() > kGroupingSetsMax) {
+      return Fail(ErrorCode::kLimitExceeded, "GROUP BY has more than {} grouping sets",
+                  kGroupingSetsMax);
+    }
     std::vector<KeySet> product;
     for (const KeySet& left : sets) {
       for (const KeySet& right : factor) {
+        TRY_VOID(state_.budget.AddNodes(left.size() + right.size()));
         KeySet both = left;
         both.insert(both.end(), right.begin(), right.end());
         product.push_back(std::move(both));
       }
     }
     sets = std::move(product);
-    if (sets.size() > kGroupingSetsMax) {
-      return Fail(ErrorCode::kLimitExceeded, "GROUP BY has more than {} grouping sets",
-                  kGroupingSetsMax);
-    }
   }
   group_.sql = "GROUPING SETS (";
   for (std::size_t i = 0; i < sets.size(); ++i) {
     group_.sql += i > 0 ? ", (" : "(";
     for (std::size_t k = 0; k < sets[i].size(); ++k) {
+      TRY_VOID(state_.budget.AddText(group_.keys[sets[i][k]].sql.size()));
       group_.sql += (k > 0 ? ", " : "") + group_.keys[sets[i][k]].sql;
     }
     group_.sql += ")";

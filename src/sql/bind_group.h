@@ -39,8 +39,8 @@ class GroupBinder {
   Result<Typed> BindItem(std::size_t index, const Expr& expr);
   Result<std::vector<KeySet>> SetsOf(const GroupingElement& element);
   Result<std::vector<KeySet>> Listed(const std::vector<std::vector<ExprPtr>>& sets);
-  static std::vector<KeySet> Rollup(const std::vector<KeySet>& parts);
-  static Result<std::vector<KeySet>> Cube(const std::vector<KeySet>& parts);
+  Result<std::vector<KeySet>> Rollup(const std::vector<KeySet>& parts);
+  Result<std::vector<KeySet>> Cube(const std::vector<KeySet>& parts);
   Result<void> BindAll();
 
   BindState& state_;

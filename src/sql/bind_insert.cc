@@ -106,6 +106,7 @@ class InsertBinder {
       return FailUnsupported("INSERT OVERWRITE IF NOT EXISTS");
     }
     view_ = TRY(GetTable(state_, target_.table));
+    TRY_VOID(state_.budget.AddColumns(view_.columns));
     label_ = fmt::format("`spark_catalog`.`{}`.`{}`", view_.database, view_.table);
     BoundInsert bound;
     bound.target = {view_.database, view_.table};
@@ -238,6 +239,8 @@ class InsertBinder {
 
   Result<BoundQuery> Arrange(const BoundRelation& relation) {
     const std::vector<StructField> targets = TRY(Targets(relation));
+    // Every column is looked for among those that are given.
+    TRY_VOID(state_.budget.AddText(view_.columns.size(), targets.size()));
     BoundQuery stored = TRY(StoreColumns(state_, relation, targets, label_, target_.span));
     const bool in_order = target_.columns.empty() && !target_.by_name;
     if (targets.size() == view_.columns.size() && in_order) return stored;
@@ -299,6 +302,7 @@ Result<BoundQuery> StoreColumns(BindState& state, const BoundRelation& relation,
   }
   stored.duckdb_sql =
       as_is ? relation.sql : fmt::format("SELECT {} FROM ({}) AS {}", items, relation.sql, alias);
+  TRY_VOID(state.budget.CheckTranslation(stored.duckdb_sql));
   stored.schema = targets;
   stored.sources = state.sources;
   return stored;

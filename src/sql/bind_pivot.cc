@@ -107,6 +107,8 @@ class PivotBinder {
       // A number is NULL where no row has the value, a count too; Spark counts differently else.
       by_number_ = by_number_ && (value.type.IsNumeric() || value.type.id() == TypeId::kBoolean);
     }
+    TRY_VOID(state_.budget.AddColumns(from_.scope.columns().size()));
+    TRY_VOID(state_.budget.AddText(read.size(), from_.scope.columns().size()));
     for (const ScopeColumn* column : from_.scope.Star({})) {
       if (Reads(read, column->sql)) continue;
       columns_.Add(column->name, column->type, column->sql, column->qualifier);
@@ -174,6 +176,7 @@ class PivotBinder {
     }
     for (const NamedExpr& aggregate : pivot_.aggregates) {
       const Typed value = TRY(BindAggregate(aggregate, match));
+      TRY_VOID(state_.budget.AddColumns(1));
       std::string sql = ExactText(value);
       if (by_number_) {
         sql = fmt::format("CASE WHEN system.main.count(*) FILTER (WHERE {}) > 0 THEN {} END", match,
@@ -233,6 +236,8 @@ Result<BoundFrom> BindUnpivot(BindState& state, const BoundFrom& from, const Unp
     return qualifier.empty() ? own : std::vector<std::string>{qualifier};
   };
   Columns columns(state.NewAlias());
+  TRY_VOID(state.budget.AddColumns(from.scope.columns().size()));
+  TRY_VOID(state.budget.AddText(read.size(), from.scope.columns().size()));
   for (const ScopeColumn* column : from.scope.Star({})) {
     if (Reads(read, column->sql)) continue;
     columns.Add(column->name, column->type, column->sql, qualified(column->qualifier));

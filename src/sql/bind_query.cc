@@ -51,11 +51,13 @@ class SetBinder {
       : state_(state), query_(query), outer_(outer) {}
 
   Result<BoundRelation> Run(const SetOperation& operation) {
-    arms_.push_back(TRY(BindBody(state_, *operation.first, query_, outer_)));
+    TRY_VOID(AddArm(*operation.first));
     for (const SetArm& arm : operation.arms) {
-      arms_.push_back(TRY(BindBody(state_, *arm.body, query_, outer_)));
+      TRY_VOID(AddArm(*arm.body));
       TRY_VOID(Widen(arm));
     }
+    // Each arm may be cast through every step on the way.
+    TRY_VOID(state_.budget.AddNodes(widened_.size() * columns_.size(), arms_.size()));
     BoundRelation result;
     result.columns = columns_;
     result.sql = IsLongUnion(operation) ? Balanced(0, arms_.size() - 1) : LeftToRight(operation);
@@ -63,6 +65,11 @@ class SetBinder {
   }
 
  private:
+  Result<void> AddArm(const QueryBody& body) {
+    arms_.push_back(TRY(BindBody(state_, body, query_, outer_)));
+    return state_.budget.AddText(arms_.back().sql.size());
+  }
+
   Result<void> Widen(const SetArm& arm) {
     if (columns_.empty()) columns_ = arms_.front().columns;
     const bool is_set = arm.op != SetOperator::kUnion || arm.quantifier != SetQuantifier::kAll;
@@ -89,7 +96,9 @@ class SetBinder {
       wider = wider || columns_[i].type != *type;
       columns_[i].type = *type;
     }
-    if (wider) widened_.push_back({arms_.size() - 1, columns_});
+    if (!wider) return {};
+    TRY_VOID(state_.budget.AddColumns(columns_));
+    widened_.push_back({arms_.size() - 1, columns_});
     return {};
   }
 
@@ -228,6 +237,7 @@ Result<BoundRelation> BindQuery(BindState& state, const Query& query, const Scop
   std::string with;
   for (const Cte& cte : query.ctes) {
     const BoundRelation bound = TRY(BindQuery(state, *cte.query, outer));
+    TRY_VOID(state.budget.AddText(bound.sql.size()));
     CteEntry entry{cte.name.text, "w" + state.NewAlias(), bound.columns};
     if (!cte.columns.empty()) {
       if (cte.columns.size() != entry.columns.size()) {
@@ -261,6 +271,7 @@ Result<BoundRelation> BindQuery(BindState& state, const Query& query, const Scop
     }
   }
   if (!with.empty()) relation.sql = fmt::format("{} {}", with, relation.sql);
+  TRY_VOID(state.budget.AddText(relation.sql.size()));
   return relation;
 }
 

@@ -121,6 +121,7 @@ class SelectBinder {
   }
 
   Result<void> ExpandStar(const Star& star, const Span& span) {
+    TRY_VOID(state_.budget.AddColumns(from_.scope.columns().size()));
     const std::vector<const ScopeColumn*> columns = from_.scope.Star(star.qualifier);
     if (!columns.empty()) {
       for (const ScopeColumn* column : columns) {
@@ -155,6 +156,9 @@ class SelectBinder {
                           "columns.",
                           QuotedForMessage(star.qualifier), list);
     }
+    // Each field repeats the text of the struct.
+    TRY_VOID(state_.budget.AddColumns(base->type.fields().size()));
+    TRY_VOID(state_.budget.AddText(base->sql.size(), base->type.fields().size()));
     for (const StructField& field : base->type.fields()) {
       SelectSource source;
       source.ready = TRY(FieldOf(*base, field.name, span));
@@ -266,6 +270,7 @@ class SelectBinder {
       context.counts_rows = !grouped_;
       ExpressionBinder binder(state_, from_.scope, std::move(context));
       Typed item = TRY(BindSource(source, binder));
+      TRY_VOID(state_.budget.Add(item));
       has_aggregate_ = has_aggregate_ || item.has_aggregate;
       std::string name = source.name;
       if (name.empty()) name = item.alias_hint.empty() ? item.name : item.alias_hint;
@@ -446,6 +451,7 @@ tl::unexpected<Error> FailMapOfSet(const Span& span, std::string_view column,
 Result<BoundRelation> OrderRelation(BindState& state, BoundRelation relation,
                                     const std::vector<SortItem>& order_by) {
   if (order_by.empty()) return relation;
+  TRY_VOID(state.budget.AddColumns(relation.columns));
   const std::string alias = state.NewAlias();
   Scope scope;
   for (std::size_t i = 0; i < relation.columns.size(); ++i) {

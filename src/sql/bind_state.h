@@ -6,6 +6,7 @@
 
 #include "sql/bind_typed.h"
 #include "sql/front_end.h"
+#include "sql/plan_budget.h"
 #include "sql/scope.h"
 
 namespace sluice::sql {
@@ -21,6 +22,7 @@ struct CteEntry {
 struct BindState {
   const CatalogView& catalog;
   const SessionContext& session;
+  PlanBudget& budget;
   std::vector<TableName> sources;  ///< resolved tables, each once, in order of appearance
   std::vector<CteEntry> ctes;      ///< in sight, the innermost last
   /// Columns of the query around the sub-query now being bound that it used.

@@ -157,6 +157,8 @@ Result<Typed> ExpressionBinder::BindInQuery(const InQuery& node, const Expr& exp
       match += fmt::format("{}{} = {}", i > 0 ? " AND " : "", values[i].sql, columns[i]);
       if (i > 0) name += ", " + values[i].name;
     }
+    // The relation stands there twice, and a nest of such conditions doubles with every level.
+    TRY_VOID(state_.budget.AddText(relation.sql.size() + match.size(), 2));
     sql = fmt::format(
         "(CASE WHEN EXISTS (SELECT 1 FROM ({0}) AS {1} WHERE {2}) THEN true WHEN EXISTS (SELECT 1 "
         "FROM ({0}) AS {1} WHERE ({2}) IS NULL) THEN NULL ELSE false END)",

@@ -3,11 +3,13 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <set>
 #include <utility>
 
 #include "base/ascii.h"
 #include "sql/bind_insert.h"
 #include "sql/coerce.h"
+#include "types/object_name.h"
 
 namespace sluice::sql {
 namespace {
@@ -53,6 +55,7 @@ class CreateTableBinder {
     TableDefinition& table = bound_.table;
     table.name = TRY(NewTableName(state_, create_.name));
     TRY_VOID(RequireDatabase(state_, table.name.database));
+    TRY_VOID(CheckTableName(table.name.table));
     table.format = create_.provider.empty() ? create_.storage.stored_as : create_.provider;
     table.comment = create_.comment.value_or("");
     table.if_not_exists = create_.if_not_exists == IfNotExists::kSaid;
@@ -68,7 +71,9 @@ class CreateTableBinder {
     } else if (table.columns.empty()) {
       return FailUnsupported("CREATE TABLE without columns");
     }
+    TRY_VOID(CheckColumnNames(table.columns));
     TRY_VOID(AddPartitions());
+    TRY_VOID(CheckColumnNames(table.columns));
     TRY_VOID(CheckColumns());
     return std::move(bound_);
   }
@@ -167,19 +172,18 @@ class CreateTableBinder {
 
   Result<void> CheckColumns() const {
     const std::vector<StructField>& columns = bound_.table.columns;
+    std::set<std::string> names;
     for (std::size_t i = 0; i < columns.size(); ++i) {
       if (!IsStorable(columns[i].type)) {
         return FailAnalysis(create_.name.span, "UNSUPPORTED_DATA_TYPE_FOR_DATASOURCE",
                             "The column `{}` has the data type \"{}\", which tables cannot hold.",
                             columns[i].name, columns[i].type.UpperName());
       }
-      for (std::size_t k = 0; k < i; ++k) {
-        if (EqualsIgnoreCase(columns[i].name, columns[k].name)) {
-          return FailAnalysis(create_.name.span, "COLUMN_ALREADY_EXISTS",
-                              "The column `{}` already exists. Consider to choose another name or "
-                              "rename the existing column.",
-                              ToLower(columns[i].name));
-        }
+      if (!names.insert(ToLower(columns[i].name)).second) {
+        return FailAnalysis(create_.name.span, "COLUMN_ALREADY_EXISTS",
+                            "The column `{}` already exists. Consider to choose another name or "
+                            "rename the existing column.",
+                            ToLower(columns[i].name));
       }
     }
     return {};

@@ -1,6 +1,7 @@
 #include <fmt/format.h>
 
 #include <array>
+#include <set>
 #include <utility>
 
 #include "base/ascii.h"
@@ -110,6 +111,7 @@ Result<Typed> NamedStruct(SpecialInput& input) {
     return FailArgumentCount(input.span, "named_struct", "2n (n > 0)", input.arguments.size());
   }
   std::vector<StructField> fields;
+  std::set<std::string> names;
   for (std::size_t i = 0; i < input.arguments.size(); i += 2) {
     const Typed& name = input.arguments[i];
     if (name.foldable && name.literal == nullptr && name.IsText()) {
@@ -123,10 +125,8 @@ Result<Typed> NamedStruct(SpecialInput& input) {
                           result.name);
     }
     const Typed& value = input.arguments[i + 1];
-    for (const StructField& field : fields) {
-      if (EqualsIgnoreCase(field.name, name.literal->text)) {
-        return FailUnsupported("a struct with two fields of one name");
-      }
+    if (!names.insert(ToLower(name.literal->text)).second) {
+      return FailUnsupported("a struct with two fields of one name");
     }
     fields.push_back({name.literal->text, value.type, true, {}});
     result.sql +=

@@ -9,6 +9,8 @@ namespace sluice::sql {
 namespace {
 
 constexpr std::size_t kSuggestionsMax = 5;
+/// Letters of all candidates against all of the name: past it they come by their names alone.
+constexpr std::size_t kRankingStepsMax = 20'000'000;
 
 bool IsOurCatalog(std::string_view name) {
   return EqualsIgnoreCase(name, "dli") || EqualsIgnoreCase(name, "spark_catalog");
@@ -131,13 +133,16 @@ tl::unexpected<Error> Scope::FailUnresolved(const QualifiedName& name) const {
   std::string written;
   for (const Identifier& part : name.parts) written += (written.empty() ? "" : ".") + part.text;
   const bool bare = name.parts.size() == 1 && qualifiers.size() == 1;
+  std::size_t letters = 0;
+  for (const ScopeColumn* column : candidates) letters += column->name.size() + 1;
+  const bool ranks = written.size() < kRankingStepsMax / std::max<std::size_t>(letters, 1);
   std::vector<std::pair<std::size_t, std::string>> ranked;
   for (const ScopeColumn* column : candidates) {
     std::vector<std::string> full;
     if (!bare && !column->qualifier.empty()) full.push_back(column->qualifier.back());
     full.push_back(column->name);
     std::string quoted = QuotedForMessage(full);
-    const std::size_t distance = EditDistance(quoted, written);
+    const std::size_t distance = ranks ? EditDistance(quoted, written) : 0;
     ranked.emplace_back(distance, std::move(quoted));
   }
   std::stable_sort(ranked.begin(), ranked.end(),

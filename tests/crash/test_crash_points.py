@@ -5,8 +5,8 @@ from crash.load import Load
 from harness import waiting
 from harness.server import CRASH_POINT_EXIT, Server
 
-POINTS = ("accepted", "claimed", "started", "reported", "synced", "manifested", "staged", "committed",
-          "published", "finished")
+POINTS = ("accepted", "claimed", "planning", "started", "reported", "synced", "manifested", "staged",
+          "committed", "published", "finished")
 
 
 @pytest.mark.parametrize("passage", (1, 7))

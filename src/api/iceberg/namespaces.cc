@@ -3,6 +3,7 @@
 
 #include "api/iceberg/operations.h"
 #include "base/ascii.h"
+#include "types/object_name.h"
 
 namespace sluice::api {
 namespace {
@@ -102,9 +103,7 @@ Result<http::Response> CreateNamespace(const CatalogCall& call) {
   database.project = call.project();
   database.name = TRY(NamespaceName(body, "namespace"));
   database.owner = call.user_name();
-  if (!IsValidName(database.name)) {
-    return Fail(ErrorCode::kInvalidArgument, "The database name is not valid: {}", database.name);
-  }
+  TRY_VOID(CheckDatabaseName(database.name));
   const json::value* properties = body.if_contains("properties");
   if (properties != nullptr && properties->is_object()) {
     const json::string* comment = FindString(properties->get_object(), "comment");

@@ -2,6 +2,7 @@
 
 #include "api/iceberg/operations.h"
 #include "base/ascii.h"
+#include "types/object_name.h"
 
 namespace sluice::api {
 namespace {
@@ -23,6 +24,23 @@ Result<TableIdentifier> ReadIdentifier(const json::object& request, const char* 
                          ToLower(std::string_view(*name))};
 }
 
+/// The names that a new table has at the top; what is no text is refused by who reads it.
+Result<void> CheckNewNames(const json::object& request) {
+  const json::string* name = FindString(request, "name");
+  if (name != nullptr) TRY_VOID(CheckTableName(std::string_view(*name)));
+  const json::value* schema = request.if_contains("schema");
+  const json::object* object = schema == nullptr ? nullptr : schema->if_object();
+  const json::value* fields = object == nullptr ? nullptr : object->if_contains("fields");
+  const json::array* columns = fields == nullptr ? nullptr : fields->if_array();
+  if (columns == nullptr) return {};
+  for (const json::value& column : *columns) {
+    const json::object* field = column.if_object();
+    const json::string* text = field == nullptr ? nullptr : FindString(*field, "name");
+    if (text != nullptr) TRY_VOID(CheckColumnName(std::string_view(*text)));
+  }
+  return {};
+}
+
 }  // namespace
 
 Result<http::Response> ListIcebergTables(const CatalogCall& call) {
@@ -42,6 +60,7 @@ Result<http::Response> ListIcebergTables(const CatalogCall& call) {
 
 Result<http::Response> CreateIcebergTable(const CatalogCall& call) {
   const json::object body = TRY(call.Body());
+  TRY_VOID(CheckNewNames(body));
   return CatalogAnswer(TRY(call.catalog.RestCreateTable(call.caller, call.database(), body)));
 }
 
@@ -65,6 +84,7 @@ Result<http::Response> RenameIcebergTable(const CatalogCall& call) {
   const json::object body = TRY(call.Body());
   const TableIdentifier from = TRY(ReadIdentifier(body, "source"));
   const TableIdentifier to = TRY(ReadIdentifier(body, "destination"));
+  TRY_VOID(CheckTableName(to.name));
   TRY_VOID(
       call.catalog.RenameTable(call.project(), from.database, from.name, to.database, to.name, {}));
   return NoContent();

@@ -22,6 +22,17 @@ TEST(EngineError, LimitsAreNamedInPlainWords) {
   EXPECT_EQ(failure.error.message, "The statement exceeded its limit for temporary files of 7 MB");
 }
 
+TEST(EngineError, APlanThatIsTooDeepIsALimitAndNoFaultOfOurs) {
+  constexpr const char* kText =
+      "Binder Error: Max expression depth limit of 1000 exceeded. Use \"SET max_expression_depth "
+      "TO "
+      "x\" to increase the maximum expression depth.";
+  EngineFailure failure = Classify(DUCKDB_ERROR_BINDER, kText);
+  EXPECT_EQ(failure.verdict, EngineVerdict::kStatement);
+  EXPECT_EQ(failure.error.code, ErrorCode::kLimitExceeded);
+  EXPECT_TRUE(failure.error.message.starts_with("[LIMIT_EXCEEDED.PLAN_DEPTH]"));
+}
+
 TEST(EngineError, OnlyTheTypeMakesAFailureFatal) {
   EXPECT_EQ(Classify(DUCKDB_ERROR_INTERNAL, "INTERNAL Error: x").verdict, EngineVerdict::kWorker);
   EXPECT_EQ(Classify(DUCKDB_ERROR_FATAL, "FATAL Error: x").verdict, EngineVerdict::kWorker);

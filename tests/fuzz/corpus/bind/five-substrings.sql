@@ -1,0 +1,1 @@
+SELECT substr(substr(substr(substr(substr('abcdef', 2, 3), 2, 3), 2, 3), 2, 3), 2, 3)
