@@ -6,7 +6,8 @@ pytest.importorskip("pyiceberg", reason="pyiceberg is not installed")
 
 from harness import columns_of_all_types, comparisons, iceberg  # noqa: E402
 
-ROWS = columns_of_all_types.Rows([one for one in columns_of_all_types.scalars() if "loa" in one.path or "oub" in one.path])
+ROWS = columns_of_all_types.Rows([one for one in columns_of_all_types.scalars()
+                                  if "loa" in one.path or "oub" in one.path])
 COLUMNS = {column.path: column for column in ROWS.every_column()}
 TABLES = ["foreign", "own"]
 

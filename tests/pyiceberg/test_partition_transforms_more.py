@@ -106,7 +106,8 @@ def test_whole_numbers_near_the_end_of_their_type_are_found_though_truncation_wr
 
 
 def test_a_table_whose_former_partition_column_is_dropped_is_read(client, catalog):
-    schema = Schema(NestedField(1, "id", LongType()), NestedField(2, "v", IntegerType()), NestedField(3, "w", IntegerType()))
+    schema = Schema(NestedField(1, "id", LongType()), NestedField(2, "v", IntegerType()),
+                    NestedField(3, "w", IntegerType()))
     table = catalog.create_table("default.former", schema, partition_spec=PartitionSpec(
         PartitionField(3, FIRST_FIELD, IdentityTransform(), "w")))
     values = [1, 2, None]
