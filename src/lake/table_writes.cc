@@ -234,7 +234,7 @@ void IcebergCatalog::RemoveWritten(const OpenWrite& open) {
 }
 
 Result<void> IcebergCatalog::SettleOpenWrites(const HasCommitted& has_committed) {
-  for (const WriteNote& note : TRY(write_notes_.List())) {
+  for (const WriteNote& note : TRY(write_notes_.TakeOld())) {
     Result<void> settled = SettleOpenWrite(note, has_committed);
     if (!settled) LogError(LogLevel::kWarning, "files of an attempt stay", settled.error());
   }

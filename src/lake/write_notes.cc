@@ -1,6 +1,7 @@
 #include "lake/write_notes.h"
 
 #include <algorithm>
+#include <charconv>
 #include <optional>
 #include <utility>
 
@@ -40,32 +41,53 @@ std::optional<WriteNote> Decode(std::string_view text) {
   return note;
 }
 
-}  // namespace
-
-std::filesystem::path WriteNotes::PathOf(const AttemptFence& attempt) const {
-  return folder_ / NameOf(attempt);
+/// Of "note-7"; 0 for another name.
+int NumberOf(std::string_view name) {
+  constexpr std::string_view kHead = "note-";
+  int number = 0;
+  if (name.starts_with(kHead)) {
+    std::from_chars(name.data() + kHead.size(), name.data() + name.size(), number);
+  }
+  return number;
 }
+
+}  // namespace
 
 Result<void> WriteNotes::Add(const WriteNote& note) {
   MutexLock lock(mutex_);
   if (!folder_made_) TRY_VOID(files_->MakeFolders(folder_));
   folder_made_ = true;
-  TRY_VOID(files_->Write(PathOf(note.attempt), Encode(note), FileSync::kLater));
-  open_[NameOf(note.attempt)] = note.table.uuid;
+  std::string file;
+  if (free_files_.empty()) {
+    file = fmt::format("note-{}", ++last_file_);
+  } else {
+    file = std::move(free_files_.back());
+    free_files_.pop_back();
+  }
+  Result<void> written = files_->Write(folder_ / file, Encode(note), FileSync::kLater);
+  if (!written) {
+    free_files_.push_back(std::move(file));
+    return written;
+  }
+  open_[NameOf(note.attempt)] = {std::move(file), note.table.uuid};
   return {};
 }
 
 void WriteNotes::Remove(const AttemptFence& attempt) {
-  {
-    MutexLock lock(mutex_);
-    open_.erase(NameOf(attempt));
-  }
-  Result<void> removed = files_->RemoveAll(PathOf(attempt));
-  if (!removed) LogError(LogLevel::kWarning, "the note of a write stays", removed.error());
+  MutexLock lock(mutex_);
+  auto found = open_.find(NameOf(attempt));
+  if (found == open_.end()) return;
+  std::string file = std::move(found->second.file);
+  open_.erase(found);
+  Result<void> emptied = files_->Write(folder_ / file, "", FileSync::kLater);
+  // A note that stays is read at the next start, and says what is true then.
+  if (!emptied) return LogError(LogLevel::kWarning, "the note of a write stays", emptied.error());
+  free_files_.push_back(std::move(file));
 }
 
-Result<std::vector<WriteNote>> WriteNotes::List() const {
+Result<std::vector<WriteNote>> WriteNotes::TakeOld() {
   std::vector<WriteNote> notes;
+  MutexLock lock(mutex_);
   Result<std::vector<std::string>> names = files_->List(folder_);
   if (!names && names.error().code == ErrorCode::kNotFound) return notes;
   if (!names) return Fail(std::move(names.error()));
@@ -73,10 +95,14 @@ Result<std::vector<WriteNote>> WriteNotes::List() const {
     Result<std::string> text = files_->Read(folder_ / name, kNoteBytesMax);
     std::optional<WriteNote> note = text ? Decode(*text) : std::nullopt;
     if (note) {
+      open_[NameOf(note->attempt)] = {name, note->table.uuid};
       notes.push_back(*std::move(note));
+    } else if (text && text->empty()) {
+      free_files_.push_back(name);
     } else {
       Log(LogLevel::kWarning, "the note of a write cannot be read", {{"note", name}});
     }
+    last_file_ = std::max(last_file_, NumberOf(name));
   }
   return notes;
 }
@@ -84,7 +110,7 @@ Result<std::vector<WriteNote>> WriteNotes::List() const {
 bool WriteNotes::HasWriter(const TableKey& table) const {
   MutexLock lock(mutex_);
   return std::any_of(open_.begin(), open_.end(),
-                     [&table](const auto& note) { return note.second == table.uuid; });
+                     [&table](const auto& note) { return note.second.table_uuid == table.uuid; });
 }
 
 }  // namespace sluice

@@ -25,7 +25,8 @@ struct WriteNote {
 /// The writes that have begun and are not decided, each a small file beside the warehouse, so that
 /// a start after a crash finds what they left. A note is made before the first file and goes once
 /// the write is committed, or its files are removed. It is not synced: what a power cut loses of
-/// notes is found by the sweep of orphans. Thread-safe.
+/// notes is found by the sweep of orphans. Files are used again, emptied between two notes: making
+/// and unlinking one for each write is what file systems are slow at. Thread-safe.
 class WriteNotes {
  public:
   /// `files` must outlive this. The folder is made with the first note.
@@ -34,19 +35,25 @@ class WriteNotes {
 
   Result<void> Add(const WriteNote& note) EXCLUDES(mutex_);
   void Remove(const AttemptFence& attempt) EXCLUDES(mutex_);
-  /// Those of this process and of earlier ones. A note that cannot be read is left out, and logged.
-  Result<std::vector<WriteNote>> List() const;
+  /// At a start: the notes of earlier processes. One that cannot be read is left out, and logged.
+  Result<std::vector<WriteNote>> TakeOld() EXCLUDES(mutex_);
   /// Whether this process has an open write of the table.
   bool HasWriter(const TableKey& table) const EXCLUDES(mutex_);
 
  private:
-  std::filesystem::path PathOf(const AttemptFence& attempt) const;
+  /// A note that stands in a file.
+  struct Open {
+    std::string file;
+    std::string table_uuid;
+  };
 
   FileSystem* files_;
   const std::filesystem::path folder_;
   mutable Mutex mutex_;
   bool folder_made_ GUARDED_BY(mutex_) = false;
-  std::map<std::string, std::string> open_ GUARDED_BY(mutex_);  ///< table's uuid by note's name
+  std::map<std::string, Open> open_ GUARDED_BY(mutex_);  ///< by attempt
+  std::vector<std::string> free_files_ GUARDED_BY(mutex_);
+  int last_file_ GUARDED_BY(mutex_) = 0;
 };
 
 }  // namespace sluice

@@ -46,7 +46,7 @@ def test_a_crash_during_recovery_is_recovered_from(mortal):
     load.start()
     mortal.wait_crash()
     for point in ("claimed", "started", "finished"):
-        mortal.start({"SLUICE_CRASH_POINTS": point})
+        mortal.start_to_die({"SLUICE_CRASH_POINTS": point})
         mortal.wait_crash()
     mortal.start()
     load.stop()
