@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <atomic>
 #include <cerrno>
 #include <cstring>
 #include <system_error>
@@ -27,10 +28,17 @@ tl::unexpected<Error> FailErrno(int error, std::string_view what,
 // Opening a pipe waits for its other end, unless told not to.
 constexpr int kReadFlags = O_RDONLY | O_CLOEXEC | O_NONBLOCK;
 
+std::atomic<std::int64_t> g_syncs = 0;
+
+int SyncFile(int fd) {
+  ++g_syncs;
+  return ::fsync(fd);
+}
+
 Result<void> SyncPath(const std::filesystem::path& path) {
   UniqueFd fd(::open(path.c_str(), kReadFlags));
   if (!fd.valid()) return FailErrno(errno, "open", path);
-  if (::fsync(fd.get()) != 0) return FailErrno(errno, "fsync", path);
+  if (SyncFile(fd.get()) != 0) return FailErrno(errno, "fsync", path);
   return {};
 }
 
@@ -48,7 +56,7 @@ Result<void> WriteFile(const std::filesystem::path& path, std::string_view bytes
   UniqueFd fd(::open(path.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600));
   if (!fd.valid()) return FailErrno(errno, "open", path);
   TRY_VOID(WriteAll(fd.get(), bytes, path));
-  if (sync == FileSync::kNow && ::fsync(fd.get()) != 0) return FailErrno(errno, "fsync", path);
+  if (sync == FileSync::kNow && SyncFile(fd.get()) != 0) return FailErrno(errno, "fsync", path);
   return {};
 }
 
@@ -108,6 +116,8 @@ class LocalFile final : public ReadableFile {
 };
 
 }  // namespace
+
+std::int64_t FileSyncCount() { return g_syncs; }
 
 Result<std::string> LocalFileSystem::Read(const std::filesystem::path& path,
                                           std::size_t bytes_max) {

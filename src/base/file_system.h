@@ -69,6 +69,9 @@ class FileSystem {
   virtual Result<std::vector<std::string>> ListTree(const std::filesystem::path& folder) = 0;
 };
 
+/// Times this process has waited for a disk to have a file's bytes or a folder's names.
+std::int64_t FileSyncCount();
+
 /// The machine's file system.
 class LocalFileSystem final : public FileSystem {
  public:

@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "base/file_system.h"
 #include "base/json.h"
 
 namespace sluice::server {
@@ -29,6 +30,10 @@ http::Response RenderMetrics(const HealthSources& sources) {
       .Get(MetricKind::kCounter, "sluice_store_syncs_total",
            "Commits of the job store made durable")
       .Set(sources.jobs->sync_count());
+  metrics
+      .Get(MetricKind::kCounter, "sluice_file_syncs_total",
+           "Files and folders of tables and results made durable")
+      .Set(FileSyncCount());
   metrics
       .Get(MetricKind::kGauge, "sluice_store_quarantined_records",
            "Records that could not be read and were set aside")

@@ -40,7 +40,8 @@ def bench_service(results, wanted):
         token = measure.token_of(server, USER, PASSWORD)
         results["rss idle"] = {"mb": measure.rss_mb(server.process.pid)}
         results["fsync"] = {"p50_ms": measure.fsync_ms(server.data)}
-        steps = {"select 1": service.select_one, "small jobs": service.small_jobs, "inserts": service.inserts}
+        steps = {"select 1": service.select_one, "small jobs": service.small_jobs, "inserts": service.inserts,
+                 "insert clients": service.insert_clients}
         for name, function in steps.items():
             if name in wanted:
                 measured(results, name, function, server, token)
@@ -104,7 +105,13 @@ def rows(results):
             yield f"TPC-H SF{service.SCALE:g} {kind}, service / plain Parquet", "", \
                 tpch["service"][unit] / tpch["parquet"][unit], None
     yield "one-row INSERT p50, ms", "< 40", of("inserts", "p50_ms"), lambda v: v < 40
-    yield "last 100 INSERTs / first 100", "<= 1.5", of("inserts", "last_to_first"), lambda v: v <= 1.5
+    syncs = of("inserts", "fsyncs_an_insert")
+    over = of("inserts", "p50_ms") - syncs * of("fsync", "p50_ms")
+    yield "one-row INSERT p50 less its fsyncs, ms", "<= 6", over, lambda v: v <= 6
+    yield "one-row INSERT, fsyncs", "", syncs, None
+    yield "last 100 INSERTs / first 100", "<= 1.2", of("inserts", "last_to_first"), lambda v: v <= 1.2
+    yield "INSERTs into one table, 16 clients / one", ">= 4", of("insert clients", "ratio"), lambda v: v >= 4
+    yield "INSERTs into one table, 16 clients, rows/s", "", of("insert clients", "many_per_s"), None
     yield "count(*) after them, ms", "", of("inserts", "count_ms"), None
     yield "count(*) once small files are joined, ms", "", of("inserts", "count_at_rest_ms"), None
     yield "recovery of 1M records, s", "< 10", of("recovery", "ready_s"), lambda v: v < 10
@@ -133,11 +140,11 @@ def table(results):
 
 
 def main():
-    everything = {"select 1", "small jobs", "inserts", "tpch", "status", "lists", "rss", "submits"}
+    everything = {"select 1", "small jobs", "inserts", "insert clients", "tpch", "status", "lists", "rss", "submits"}
     wanted = set(sys.argv[1:]) or everything
     OUT.mkdir(parents=True, exist_ok=True)
     results = {}
-    if wanted & {"select 1", "small jobs", "inserts", "tpch"}:
+    if wanted & {"select 1", "small jobs", "inserts", "insert clients", "tpch"}:
         bench_service(results, wanted)
     if wanted & {"status", "lists", "rss", "submits", "recovery"}:
         bench_at_rest(results, wanted)

@@ -18,6 +18,7 @@ SCALE = float(os.environ.get("SLUICE_BENCH_SCALE", "1"))
 LATENCY_JOBS = 200
 SMALL_JOBS, SMALL_CLIENTS = 200, 8
 INSERTS, INSERT_WINDOW = 1000, 100
+WRITERS, WRITER_INSERTS = 16, 25
 COUNTS, REST_S, REST_S_MAX = 9, 8, 120
 THREADS = 2
 MEMORY = "2GB"
@@ -80,16 +81,47 @@ def inserts(server, token):
     client = FastClient(server, token)
     client.wait(client.submit("CREATE TABLE one_row (v BIGINT, s STRING)"))
     times = []
+    syncs = file_syncs(server)
     for number in range(INSERTS):
         began = time.perf_counter()
         client.poll(client.submit(f"INSERT INTO one_row VALUES ({number}, 'row {number}')"))
         times.append((time.perf_counter() - began) * 1000)
+    syncs = (file_syncs(server) - syncs) / INSERTS
     at_once_ms = count_ms(client, "one_row", INSERTS)
     wait_for_rest(server)
     at_rest_ms = measure.p50([count_ms(client, "one_row", INSERTS) for _ in range(COUNTS)])
     first, last = measure.p50(times[:INSERT_WINDOW]), measure.p50(times[-INSERT_WINDOW:])
     return {"p50_ms": measure.p50(times), "first_100_p50_ms": first, "last_100_p50_ms": last,
-            "last_to_first": last / first, "count_ms": at_once_ms, "count_at_rest_ms": at_rest_ms}
+            "last_to_first": last / first, "count_ms": at_once_ms, "count_at_rest_ms": at_rest_ms, "fsyncs_an_insert": syncs}
+
+
+def file_syncs(server):
+    """What one INSERT waits for on the disk: commits of the store and files of the table."""
+    return measure.metric(server, "sluice_store_syncs_total") + measure.metric(server, "sluice_file_syncs_total")
+
+
+def insert_clients(server, token):
+    """INSERTs a second into one table: one client, then many, each waiting for its own."""
+    client = FastClient(server, token)
+    client.wait(client.submit("CREATE TABLE shared (v BIGINT, s STRING)"))
+
+    def one_client(number, count):
+        client = FastClient(server, token)
+        for i in range(count):
+            client.wait(client.submit(f"INSERT INTO shared VALUES ({number * 1000 + i}, 'row')"))
+
+    def rate(clients, count):
+        threads = [threading.Thread(target=one_client, args=(number, count)) for number in range(clients)]
+        began = time.perf_counter()
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        return clients * count / (time.perf_counter() - began)
+    rate(1, 20)
+    one = rate(1, 4 * WRITER_INSERTS)
+    many = rate(WRITERS, WRITER_INSERTS)
+    return {"one_per_s": one, "many_per_s": many, "ratio": many / one}
 
 
 # TPC-H.
