@@ -97,7 +97,7 @@ json::value AvroTypeOf(const PartitionField& field) {
     const int precision = DecimalPrecision(type);
     return {{"type", "fixed"},
             {"name", JsonText(fmt::format("decimal_{}_{}", precision, field.field_id))},
-            {"size", DecimalBytes(precision)},
+            {"size", static_cast<std::int64_t>(DecimalBytes(precision))},
             {"logicalType", "decimal"},
             {"precision", precision},
             {"scale", DecimalScale(type)}};
