@@ -107,7 +107,7 @@ TEST_F(CompactorTest, ATableAtRestIsCompacted) {
   ASSERT_EQ(engine_.started().size(), 1u);
   const AttemptSpec spec = engine_.started().front();
   EXPECT_EQ(spec.kind, WorkKind::kWrite);
-  EXPECT_EQ(spec.sql, R"(SELECT * FROM dli."default"."t"())");
+  EXPECT_EQ(spec.sql, R"(SELECT * FROM dli."of default"."t"())");
   ASSERT_EQ(spec.sources.size(), 1u);
   EXPECT_EQ(spec.sources.front().database, "default");
   EXPECT_EQ(spec.sources.front().table, "t");
