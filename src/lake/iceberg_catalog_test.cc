@@ -11,14 +11,13 @@
 #include "lake/catalog.h"
 #include "lake/faulty_file_system.h"
 #include "lake/json_access.h"
+#include "lake/lake_test_world.h"
 #include "lake/metadata_files.h"
 #include "lake/table_metadata.h"
 #include "store/sqlite/sqlite_store.h"
 
 namespace sluice {
 namespace {
-
-const ProjectId kProject("p1");
 
 /// A catalog over a real store and real files in a folder of its own.
 class IcebergCatalogTest : public testing::Test {
@@ -32,7 +31,7 @@ class IcebergCatalogTest : public testing::Test {
     options.clock = &clock_;
     store_ = *SqliteStore::Open(options);
     catalog_ = *LakeCatalog::Create(
-        {&files_, &store_->catalog(), &clock_, &grants_, folder_ / "warehouse"});
+        {&files_, &store_->catalog(), &clock_, folder_ / "warehouse", folder_ / "notes"});
     DatabaseRecord database;
     database.project = kProject;
     database.name = "db";
@@ -54,28 +53,9 @@ class IcebergCatalogTest : public testing::Test {
     ASSERT_TRUE(catalog_->CreateTable(kProject, MakeTable(name), IfExists::kFail, {}));
   }
 
-  /// A job in its first attempt.
-  AttemptFence StartJob() {
-    Job job;
-    job.id = JobId(MakeUuidV7(clock_.WallMs()));
-    job.project = kProject;
-    job.queue = QueueName("default");
-    job.statement = "insert";
-    AttemptFence fence{job.id, 1};
-    EXPECT_TRUE(store_->jobs().Insert(job, std::nullopt));
-    EXPECT_TRUE(store_->jobs().Claim(fence));
-    EXPECT_TRUE(store_->jobs().Start(fence));
-    return fence;
-  }
-  CatalogCaller Attempt(const std::string& table, WriteMode mode,
-                        std::optional<StagedTable> staged = std::nullopt) {
-    fence_ = StartJob();
-    return std::make_shared<const AttemptGrant>(
-        AttemptGrant{fence_, kProject, "me", WriteTarget{"db", table, mode, std::move(staged)}});
-  }
   static Principal User() { return Principal{"u", "me", kProject, false}; }
 
-  TableMetadata LoadMetadata(const CatalogCaller& caller, const std::string& table) {
+  TableMetadata LoadMetadata(const Principal& caller, const std::string& table) {
     Result<std::string> text = catalog_->RestLoadTable(caller, "db", table);
     EXPECT_TRUE(text) << text.error().message;
     const json::object answer = ParseJson(*text)->as_object();
@@ -86,8 +66,8 @@ class IcebergCatalogTest : public testing::Test {
                                  std::int64_t id, int rows) {
     auto current = seen.current_snapshot_id();
     const std::string list = fmt::format("{}/metadata/{}.avro", seen.location(), id);
-    EXPECT_TRUE(LocalFileSystem().WriteDurably(PathOfUri(list),
-                                               WriteAvroFile({{"avro.schema", R"("long")"}}, {})));
+    EXPECT_TRUE(LocalFileSystem().WriteDurably(
+        PathOfUri(list), WriteAvroFile({{"avro.schema", R"("long")"}}, {}, AvroCodec::kPlain)));
     const std::string parent =
         current ? fmt::format(R"("parent-snapshot-id":{},)", *current) : std::string();
     return ParseJson(fmt::format(
@@ -108,7 +88,7 @@ class IcebergCatalogTest : public testing::Test {
     for (const json::object& change : changes) list.push_back(change);
     return {{"table-changes", std::move(list)}};
   }
-  Result<void> Insert(const CatalogCaller& caller, const std::string& table, int rows) {
+  Result<void> Insert(const Principal& caller, const std::string& table, int rows) {
     const json::object change =
         MakeInsert(LoadMetadata(caller, table), table, ++last_snapshot_, rows);
     return catalog_->RestCommitTransaction(caller, Transaction({change}));
@@ -118,7 +98,6 @@ class IcebergCatalogTest : public testing::Test {
     EXPECT_TRUE(found && *found) << table;
     return **found;
   }
-  std::optional<CommitMarker> Marker() { return *store_->jobs().FindMarker(fence_.job); }
   int CountMetadataFiles(const std::string& table) {
     int count = 0;
     for (const auto& entry :
@@ -132,10 +111,8 @@ class IcebergCatalogTest : public testing::Test {
   LocalFileSystem local_;
   std::filesystem::path folder_;
   FaultyFileSystem files_;
-  AttemptGrants grants_;
   std::unique_ptr<SqliteStore> store_;
   std::unique_ptr<LakeCatalog> catalog_;
-  AttemptFence fence_;
   std::int64_t last_snapshot_ = 100;
 };
 
@@ -184,132 +161,41 @@ TEST_F(IcebergCatalogTest, ExistingAndMissingTablesAreToldOrSkipped) {
 
 TEST_F(IcebergCatalogTest, AStatementsEndComesWithItsEffect) {
   ChangeContext context;
-  context.fence = StartJob();
+  context.fence = StartJob(store_->jobs(), clock_);
   context.finish = JobFinish{};
   ASSERT_TRUE(catalog_->CreateTable(kProject, MakeTable("t"), IfExists::kFail, context));
   EXPECT_EQ(store_->jobs().Get(kProject, context.fence->job)->state, JobState::kFinished);
-  context.fence = StartJob();
+  context.fence = StartJob(store_->jobs(), clock_);
   ASSERT_TRUE(catalog_->CreateTable(kProject, MakeTable("t"), IfExists::kSkip, context));
   EXPECT_EQ(store_->jobs().Get(kProject, context.fence->job)->state, JobState::kFinished);
-}
-
-TEST_F(IcebergCatalogTest, AnAttemptsCommitCarriesItsMarker) {
-  CreateTable("t");
-  CatalogCaller attempt = Attempt("t", WriteMode::kAppend);
-  ASSERT_TRUE(Insert(attempt, "t", 7));
-  ASSERT_TRUE(Marker());
-  EXPECT_EQ(Marker()->rows, 7);
-  EXPECT_EQ(Marker()->files, 1);
-  EXPECT_EQ(Marker()->bytes, 10);
-  EXPECT_EQ(Marker()->snapshot_id, Describe("t").snapshot_id);
-  EXPECT_EQ(Describe("t").total_rows, 7);
-}
-
-TEST_F(IcebergCatalogTest, AnAttemptCommitsOnce) {
-  CreateTable("t");
-  CatalogCaller attempt = Attempt("t", WriteMode::kAppend);
-  ASSERT_TRUE(Insert(attempt, "t", 7));
-  EXPECT_EQ(CodeOf(Insert(attempt, "t", 7)), ErrorCode::kConflict);
-  EXPECT_EQ(Describe("t").total_rows, 7);
-  EXPECT_EQ(CountMetadataFiles("t"), 2);
-}
-
-TEST_F(IcebergCatalogTest, ACancelledAttemptHasNoEffect) {
-  CreateTable("t");
-  CatalogCaller attempt = Attempt("t", WriteMode::kAppend);
-  ASSERT_TRUE(store_->jobs().RequestCancel(kProject, fence_.job, "no", 1, 1));
-  EXPECT_EQ(CodeOf(Insert(attempt, "t", 7)), ErrorCode::kConflict);
-  EXPECT_EQ(Describe("t").total_rows, 0);
-  EXPECT_EQ(CountMetadataFiles("t"), 1);
-}
-
-TEST_F(IcebergCatalogTest, AnAttemptWritesItsTargetOnly) {
-  CreateTable("t");
-  CreateTable("u");
-  CatalogCaller attempt = Attempt("t", WriteMode::kAppend);
-  EXPECT_EQ(CodeOf(Insert(attempt, "u", 1)), ErrorCode::kPermissionDenied);
-  const json::object both = Transaction({MakeInsert(LoadMetadata(attempt, "t"), "t", 1, 1),
-                                         MakeInsert(LoadMetadata(attempt, "u"), "u", 2, 1)});
-  EXPECT_EQ(CodeOf(catalog_->RestCommitTransaction(attempt, both)), ErrorCode::kPermissionDenied);
-  EXPECT_FALSE(catalog_->RestCreateTable(attempt, "db", {{"name", "x"}}));
-}
-
-TEST_F(IcebergCatalogTest, TenOverwritesLeaveTheRowsOfTheLast) {
-  CreateTable("t");
-  for (int i = 1; i <= 10; ++i) {
-    CatalogCaller attempt = Attempt("t", WriteMode::kOverwrite);
-    EXPECT_FALSE(LoadMetadata(attempt, "t").current_snapshot_id());
-    ASSERT_TRUE(Insert(attempt, "t", i));
-    EXPECT_EQ(Describe("t").total_rows, i);
-    EXPECT_EQ(Describe("t").total_files, 1);
-    EXPECT_EQ(Marker()->rows, i);
-  }
-  ASSERT_TRUE(Insert(Attempt("t", WriteMode::kAppend), "t", 5));
-  EXPECT_EQ(Describe("t").total_rows, 15);
 }
 
 TEST_F(IcebergCatalogTest, AConcurrentCommitIsAConflict) {
   CreateTable("t");
   const TableMetadata seen = LoadMetadata(User(), "t");
-  ASSERT_TRUE(Insert(Attempt("t", WriteMode::kAppend), "t", 1));
-  for (WriteMode mode : {WriteMode::kAppend, WriteMode::kOverwrite}) {
-    CatalogCaller late = Attempt("t", mode);
-    const json::object change = Transaction({MakeInsert(seen, "t", 999, 4)});
-    EXPECT_EQ(CodeOf(catalog_->RestCommitTransaction(late, change)), ErrorCode::kConflict);
-    EXPECT_FALSE(Marker());
-  }
+  ASSERT_TRUE(Insert(User(), "t", 1));
+  const json::object change = Transaction({MakeInsert(seen, "t", 999, 4)});
+  EXPECT_EQ(CodeOf(catalog_->RestCommitTransaction(User(), change)), ErrorCode::kConflict);
   EXPECT_EQ(Describe("t").total_rows, 1);
-}
-
-TEST_F(IcebergCatalogTest, AStagedTableIsSeenByItsAttemptAndRegisteredByItsCommit) {
-  StagedTable staged = *catalog_->StageTable(kProject, MakeTable("c"));
-  EXPECT_FALSE(*catalog_->FindTable(kProject, "db", "c"));
-  EXPECT_FALSE(catalog_->RestLoadTable(User(), "db", "c"));
-  CatalogCaller attempt = Attempt("c", WriteMode::kCreate, staged);
-  EXPECT_EQ(LoadMetadata(attempt, "c").uuid(), staged.record.uuid);
-  ASSERT_TRUE(Insert(attempt, "c", 3));
-  EXPECT_EQ(Describe("c").total_rows, 3);
-  EXPECT_EQ(Describe("c").columns, MakeTable("c").columns);
-  EXPECT_EQ(Marker()->rows, 3);
-  catalog_->DiscardStaged(staged);
-  EXPECT_TRUE(std::filesystem::exists(staged.record.location));
-}
-
-TEST_F(IcebergCatalogTest, AStagedTableLosesAgainstOneOfItsName) {
-  StagedTable staged = *catalog_->StageTable(kProject, MakeTable("c"));
-  CreateTable("c");
-  EXPECT_EQ(CodeOf(Insert(Attempt("c", WriteMode::kCreate, staged), "c", 3)),
-            ErrorCode::kAlreadyExists);
-  EXPECT_EQ(CodeOf(catalog_->RegisterStaged(staged, {})), ErrorCode::kAlreadyExists);
-  catalog_->DiscardStaged(staged);
-  EXPECT_FALSE(std::filesystem::exists(staged.record.location));
-}
-
-TEST_F(IcebergCatalogTest, AStagedTableWithoutRowsIsRegistered) {
-  StagedTable staged = *catalog_->StageTable(kProject, MakeTable("c"));
-  ChangeContext context;
-  context.fence = StartJob();
-  context.finish = JobFinish{};
-  ASSERT_TRUE(catalog_->RegisterStaged(staged, context));
-  EXPECT_EQ(Describe("c").total_rows, 0);
+  EXPECT_EQ(CountMetadataFiles("t"), 2);
 }
 
 TEST_F(IcebergCatalogTest, ATruncatedTableIsEmptyAndCanBeWritten) {
   CreateTable("t");
-  ASSERT_TRUE(Insert(Attempt("t", WriteMode::kAppend), "t", 3));
+  ASSERT_TRUE(Insert(User(), "t", 3));
   ASSERT_TRUE(catalog_->TruncateTable(kProject, "db", "t", {}));
   EXPECT_EQ(Describe("t").snapshot_id, 0);
   EXPECT_EQ(Describe("t").total_rows, 0);
   ASSERT_TRUE(catalog_->TruncateTable(kProject, "db", "t", {}));
-  ASSERT_TRUE(Insert(Attempt("t", WriteMode::kAppend), "t", 4));
+  ASSERT_TRUE(Insert(User(), "t", 4));
   EXPECT_EQ(Describe("t").total_rows, 4);
 }
 
 TEST_F(IcebergCatalogTest, ATruncationOfACancelledJobHasNoEffect) {
   CreateTable("t");
-  ASSERT_TRUE(Insert(Attempt("t", WriteMode::kAppend), "t", 3));
+  ASSERT_TRUE(Insert(User(), "t", 3));
   ChangeContext context;
-  context.fence = StartJob();
+  context.fence = StartJob(store_->jobs(), clock_);
   context.finish = JobFinish{};
   ASSERT_TRUE(store_->jobs().RequestCancel(kProject, context.fence->job, "no", 1, 1));
   EXPECT_EQ(CodeOf(catalog_->TruncateTable(kProject, "db", "t", context)), ErrorCode::kConflict);
@@ -319,7 +205,7 @@ TEST_F(IcebergCatalogTest, ATruncationOfACancelledJobHasNoEffect) {
 TEST_F(IcebergCatalogTest, ATransactionChangesAllTablesOrNone) {
   CreateTable("t");
   CreateTable("u");
-  const CatalogCaller user = User();
+  const Principal user = User();
   const json::object good = MakeInsert(LoadMetadata(user, "t"), "t", 1, 1);
   json::object stale = MakeInsert(LoadMetadata(user, "u"), "u", 2, 1);
   ASSERT_TRUE(Insert(user, "u", 5));
@@ -432,8 +318,8 @@ TEST_F(IcebergCatalogTest, MissingTablesAndDamagedFilesAreDifferentThings) {
   EXPECT_EQ(missing.error().code, ErrorCode::kNotFound);
   CreateTable("t");
   const std::string path = Describe("t").record.metadata_location;
-  auto again =
-      *LakeCatalog::Create({&files_, &store_->catalog(), &clock_, &grants_, folder_ / "warehouse"});
+  auto again = *LakeCatalog::Create(
+      {&files_, &store_->catalog(), &clock_, folder_ / "warehouse", folder_ / "notes"});
   std::filesystem::remove(path);
   auto broken = again->RestLoadTable(User(), "db", "t");
   ASSERT_FALSE(broken);
@@ -460,16 +346,14 @@ TEST_F(IcebergCatalogTest, ADiskThatFailsAtAnyCallLeavesTheTableWhole) {
   int rows = 0;
   for (int call = 0;; ++call) {
     ASSERT_LT(call, 50);
-    CatalogCaller attempt = Attempt("t", WriteMode::kAppend);
     const json::object change =
-        Transaction({MakeInsert(LoadMetadata(attempt, "t"), "t", ++last_snapshot_, 1)});
+        Transaction({MakeInsert(LoadMetadata(User(), "t"), "t", ++last_snapshot_, 1)});
     files_.FailAfter(call);
-    Result<void> committed = catalog_->RestCommitTransaction(attempt, change);
+    Result<void> committed = catalog_->RestCommitTransaction(User(), change);
     const int failures = files_.failures();
     files_.Heal();
     if (committed) ++rows;
     EXPECT_EQ(Describe("t").total_rows, rows);
-    EXPECT_EQ(Marker().has_value(), committed.has_value());
     if (failures == 0) break;
   }
   EXPECT_GT(rows, 0);

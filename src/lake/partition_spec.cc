@@ -97,7 +97,7 @@ json::value AvroTypeOf(const PartitionField& field) {
     const int precision = DecimalPrecision(type);
     return {{"type", "fixed"},
             {"name", JsonText(fmt::format("decimal_{}_{}", precision, field.field_id))},
-            {"size", DecimalBytes(precision)},
+            {"size", static_cast<std::int64_t>(DecimalBytes(precision))},
             {"logicalType", "decimal"},
             {"precision", precision},
             {"scale", DecimalScale(type)}};
@@ -229,13 +229,14 @@ json::value PartitionAvroSchema(const std::vector<PartitionField>& fields) {
   for (const PartitionField& field : fields) {
     std::string name = AvroName(field.name);
     // Two names may be spelled alike; the field's id tells them apart.
-    if (name != field.name) name += fmt::format("_{}", field.field_id);
+    const bool is_spelled = name.empty() || name != field.name;
+    if (is_spelled) name += fmt::format("_{}", field.field_id);
     json::array optional{"null", AvroTypeOf(field)};
     json::object member{{"name", JsonText(name)},
                         {"type", std::move(optional)},
                         {"default", nullptr},
                         {"field-id", field.field_id}};
-    if (name != field.name) member["iceberg-field-name"] = JsonText(field.name);
+    if (is_spelled) member["iceberg-field-name"] = JsonText(field.name);
     members.push_back(std::move(member));
   }
   return json::object{{"type", "record"}, {"name", "r102"}, {"fields", std::move(members)}};

@@ -110,8 +110,8 @@ TEST_F(SnapshotFiles, AFileOfNonsensicalSizeIsRefused) {
   }
 }
 
-TEST_F(SnapshotFiles, CompressedFilesAreNotRead) {
-  Write("list.avro", AvroFile(kListSchema, 0, "", "deflate"));
+TEST_F(SnapshotFiles, FilesCompressedByAnUnknownCodecAreNotRead) {
+  Write("list.avro", AvroFile(kListSchema, 0, "", "zstandard"));
   auto added = Read();
   ASSERT_FALSE(added);
   EXPECT_EQ(added.error().code, ErrorCode::kUnsupported);
@@ -123,10 +123,8 @@ TEST(AvroFileReader, ValuesThatTakeNoBytesComeToAnEnd) {
           {"name":"data_file","type":{"type":"array","items":"null"}}]})";
   const std::string many = Number(std::int64_t{1} << 60) + "x";
   EXPECT_FALSE(ReadAvroFile(AvroFile(nulls, 1, many), {"data_file"}));
-  EXPECT_FALSE(ReadAvroRecords(AvroFile(nulls, 1, many), {"data_file"}));
   const std::string empty = R"({"type":"record","name":"r","fields":[]})";
   EXPECT_FALSE(ReadAvroFile(AvroFile(empty, 2'000'000'000, "x"), {"data_file"}));
-  EXPECT_FALSE(ReadAvroRecords(AvroFile(empty, 2'000'000'000, "x"), {"data_file"}));
 }
 
 TEST(AvroFileReader, ASchemaThatDoublesAtEveryLevelComesToAnEnd) {

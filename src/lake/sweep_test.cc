@@ -62,12 +62,10 @@ TEST_F(SweepTest, AFileThatIsCommittedInTimeStays) {
 TEST_F(SweepTest, FilesOfReplacedSnapshotsStayUntilTheSnapshotsAreForgotten) {
   AppendMany(8);
   auto rewrite = Stage();
-  ASSERT_TRUE(RunWorker(*rewrite));
-  ASSERT_TRUE(tables().CommitRewrite(**rewrite));
-  tables().RemoveRewriteInput(**rewrite);
-  // The list that the worker wrote is replaced by the commit's own: the one thing nothing names.
-  EXPECT_EQ(SweepTwice(), 1);
-  EXPECT_EQ(CountFiles("data"), 9);
+  ASSERT_TRUE(tables().CommitRewrite(**rewrite, RunWorker(**rewrite)));
+  tables().EndRewrite(**rewrite, RewriteEnd::kCommitted);
+  EXPECT_EQ(SweepTwice(), 0);
+  EXPECT_EQ(CountFiles("data"), 9) << "eight files and the folder of their rewrite";
   AppendMany(static_cast<int>(kSnapshotsMax));
   EXPECT_EQ(SweepTwice(), 8 + 8 + 8 + 1) << "eight files, their manifests and lists, one list more";
   EXPECT_EQ(Content().second, 1 + static_cast<int>(kSnapshotsMax));
@@ -76,19 +74,19 @@ TEST_F(SweepTest, FilesOfReplacedSnapshotsStayUntilTheSnapshotsAreForgotten) {
 TEST_F(SweepTest, ATableThatAnAttemptWritesKeepsEverything) {
   AppendMany(1);
   Put(TableFolder() / "data/lost.parquet");
-  AttemptGrant grant;
-  grant.project = kProject;
-  grant.target = WriteTarget{"db", "t", WriteMode::kAppend, std::nullopt};
-  const std::string token = grants_.Issue(grant);
+  const OpenWrite open =
+      *catalog_->BeginWrite({JobId("j"), 1}, kProject, "db", "t", WriteMode::kAppend);
+  (void)WriteFakeDataFile(open.write, 1);
   EXPECT_EQ(SweepTwice(), 0);
-  grants_.Revoke(token);
+  EXPECT_TRUE(std::filesystem::exists(open.write.folder));
+  catalog_->RemoveWritten(open);
   EXPECT_EQ(Sweep(), 1);
 }
 
 TEST_F(SweepTest, ATableThatCannotBeToldForCertainKeepsEverything) {
   AppendMany(2);
   Put(TableFolder() / "data/lost.parquet");
-  writer_.set_codec(FakeTableWriter::Codec::kSaysDeflate);
+  writer_.set_codec(FakeTableWriter::Codec::kSaysZstandard);
   ASSERT_TRUE(Append({{.rows = 7}}));
   EXPECT_EQ(SweepTwice(), 0);
 }

@@ -14,9 +14,9 @@ TEST_F(TableRewriteTest, SmallFilesBecomeOneWithTheSameRows) {
   const auto old_id = *Load(kUser, "t").current_snapshot_id();
   auto rewrite = Stage();
   ASSERT_TRUE(rewrite && *rewrite);
-  ASSERT_TRUE(RunWorker(*rewrite));
+  const auto written = RunWorker(**rewrite);
   EXPECT_EQ(Content(), std::pair(std::int64_t{55}, 10)) << "nothing happens before the commit";
-  Result<void> committed = tables().CommitRewrite(**rewrite);
+  Result<void> committed = tables().CommitRewrite(**rewrite, written);
   ASSERT_TRUE(committed) << committed.error().message << committed.error().detail;
   EXPECT_EQ(Content(), std::pair(std::int64_t{55}, 1));
   EXPECT_EQ(Operation(), "replace");
@@ -31,32 +31,45 @@ TEST_F(TableRewriteTest, SmallFilesBecomeOneWithTheSameRows) {
             std::pair(std::int64_t{55}, 10));
 }
 
-TEST_F(TableRewriteTest, TheWorkerSeesTheSmallFilesAloneAndAnEmptyTable) {
+TEST_F(TableRewriteTest, TheWorkerSeesTheSmallFilesAloneAndWritesIntoAFolderOfItsOwn) {
   ASSERT_TRUE(Append({{.rows = 1'000, .bytes = kSmallFileBytes}}));
   AppendMany(9);
   auto rewrite = Stage();
   ASSERT_TRUE(rewrite && *rewrite);
   EXPECT_EQ((*rewrite)->rows, 45);
-  AttemptGrant grant;
-  grant.project = kProject;
-  grant.rewrite = *rewrite;
-  const CatalogCaller caller = std::make_shared<const AttemptGrant>(grant);
-  const TableMetadata source = Load(caller, "t");
-  EXPECT_EQ(Sum(*ReadLiveFiles(&local_, source, PathOfUri(source.location()))),
-            std::pair(std::int64_t{45}, 9));
-  EXPECT_FALSE(Load(caller, (*rewrite)->target_table).current_snapshot_id());
+  EXPECT_EQ(Sum(ReadSource(**rewrite)), std::pair(std::int64_t{45}, 9));
+  EXPECT_FALSE(std::filesystem::exists((*rewrite)->open.write.folder));
   CreateTable("other", {});
-  EXPECT_FALSE(catalog_->RestLoadTable(caller, "db", "other"));
-  const json::object foreign = writer_.Append(Load(kUser, "other"), "db", "other", {{}});
-  EXPECT_FALSE(catalog_->RestCommitTransaction(caller, Transaction(foreign)));
+  OpenWrite foreign = (*rewrite)->open;
+  foreign.write.folder = PathOfUri(Load(kUser, "other").location()) + "/data/x";
+  const std::vector<DataFile> outside = {WriteFakeDataFile(foreign.write, 45)};
+  Result<void> refused = tables().CommitRewrite(**rewrite, outside);
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().code, ErrorCode::kInvalidArgument);
+}
+
+TEST_F(TableRewriteTest, ARewriteThatIsGivenUpLeavesNothingAndACommittedOneItsFile) {
+  AppendMany(8);
+  const int metadata_files = CountFiles("metadata");
+  auto rewrite = Stage();
+  (void)RunWorker(**rewrite);
+  tables().EndRewrite(**rewrite, RewriteEnd::kGivenUp);
+  EXPECT_FALSE(std::filesystem::exists((*rewrite)->open.write.folder));
+  EXPECT_EQ(CountFiles("metadata"), metadata_files);
+  EXPECT_TRUE(local_.List(folder_ / "notes")->empty());
+  auto again = Stage();
+  ASSERT_TRUE(tables().CommitRewrite(**again, RunWorker(**again)));
+  tables().EndRewrite(**again, RewriteEnd::kCommitted);
+  EXPECT_EQ(Content(), std::pair(std::int64_t{36}, 1));
+  EXPECT_TRUE(local_.List(folder_ / "notes")->empty());
 }
 
 TEST_F(TableRewriteTest, WhatIsAppendedMeanwhileStays) {
   AppendMany(8);
   auto rewrite = Stage();
-  ASSERT_TRUE(RunWorker(*rewrite));
+  const auto written = RunWorker(**rewrite);
   ASSERT_TRUE(Append({{.rows = 100}, {.rows = 1'000}}));
-  ASSERT_TRUE(tables().CommitRewrite(**rewrite));
+  ASSERT_TRUE(tables().CommitRewrite(**rewrite, written));
   EXPECT_EQ(Content(), std::pair(std::int64_t{1'136}, 3));
   ASSERT_TRUE(Append({{.rows = 5}}));
   EXPECT_EQ(Content(), std::pair(std::int64_t{1'141}, 4));
@@ -67,9 +80,9 @@ TEST_F(TableRewriteTest, ASecondRewriteGoesOnFromTheFirst) {
   for (int round = 0; round < 4; ++round) {
     auto rewrite = Stage();
     ASSERT_TRUE(rewrite && *rewrite) << round;
-    ASSERT_TRUE(RunWorker(*rewrite));
-    ASSERT_TRUE(tables().CommitRewrite(**rewrite));
-    tables().RemoveRewriteInput(**rewrite);
+    const auto written = RunWorker(**rewrite);
+    ASSERT_TRUE(tables().CommitRewrite(**rewrite, written));
+    tables().EndRewrite(**rewrite, RewriteEnd::kCommitted);
     AppendMany(8);
     EXPECT_EQ(Content(), std::pair(std::int64_t{36 * (round + 2)}, 9));
   }
@@ -80,12 +93,12 @@ TEST_F(TableRewriteTest, ASecondRewriteGoesOnFromTheFirst) {
 TEST_F(TableRewriteTest, AReplacedFileThatIsGoneRefusesTheRewrite) {
   AppendMany(8);
   auto rewrite = Stage();
-  ASSERT_TRUE(RunWorker(*rewrite));
+  const auto written = RunWorker(**rewrite);
   ASSERT_TRUE(catalog_->TruncateTable(kProject, "db", "t", {}));
-  EXPECT_FALSE(tables().CommitRewrite(**rewrite));
+  EXPECT_FALSE(tables().CommitRewrite(**rewrite, written));
   ASSERT_TRUE(Append({{.rows = 3}}));
   const int metadata_files = CountFiles("metadata");
-  Result<void> refused = tables().CommitRewrite(**rewrite);
+  Result<void> refused = tables().CommitRewrite(**rewrite, written);
   ASSERT_FALSE(refused);
   EXPECT_EQ(refused.error().code, ErrorCode::kConflict);
   EXPECT_EQ(Content(), std::pair(std::int64_t{3}, 1));
@@ -95,9 +108,9 @@ TEST_F(TableRewriteTest, AReplacedFileThatIsGoneRefusesTheRewrite) {
 TEST_F(TableRewriteTest, ARewriteCommitsOnce) {
   AppendMany(8);
   auto rewrite = Stage();
-  ASSERT_TRUE(RunWorker(*rewrite));
-  ASSERT_TRUE(tables().CommitRewrite(**rewrite));
-  EXPECT_FALSE(tables().CommitRewrite(**rewrite));
+  const auto written = RunWorker(**rewrite);
+  ASSERT_TRUE(tables().CommitRewrite(**rewrite, written));
+  EXPECT_FALSE(tables().CommitRewrite(**rewrite, written));
   EXPECT_EQ(Content(), std::pair(std::int64_t{36}, 1));
 }
 
@@ -105,22 +118,22 @@ TEST_F(TableRewriteTest, AnotherNumberOfRowsIsNeverCommitted) {
   AppendMany(8);
   for (std::int64_t more : {-1, 1}) {
     auto rewrite = Stage();
-    ASSERT_TRUE(RunWorker(*rewrite, more));
-    Result<void> refused = tables().CommitRewrite(**rewrite);
+    const auto written = RunWorker(**rewrite, more);
+    Result<void> refused = tables().CommitRewrite(**rewrite, written);
     ASSERT_FALSE(refused);
     EXPECT_EQ(refused.error().code, ErrorCode::kInternal);
   }
   auto silent = Stage();
-  EXPECT_FALSE(tables().CommitRewrite(**silent)) << "the worker wrote nothing";
+  EXPECT_FALSE(tables().CommitRewrite(**silent, {})) << "the worker wrote nothing";
   EXPECT_EQ(Content(), std::pair(std::int64_t{36}, 8));
 }
 
 TEST_F(TableRewriteTest, ADroppedTableIsNotFound) {
   AppendMany(8);
   auto rewrite = Stage();
-  ASSERT_TRUE(RunWorker(*rewrite));
+  const auto written = RunWorker(**rewrite);
   ASSERT_TRUE(catalog_->DropTable(kProject, "db", "t", IfMissing::kFail, {}));
-  Result<void> refused = tables().CommitRewrite(**rewrite);
+  Result<void> refused = tables().CommitRewrite(**rewrite, written);
   ASSERT_FALSE(refused);
   EXPECT_EQ(refused.error().code, ErrorCode::kNotFound);
 }
@@ -128,10 +141,10 @@ TEST_F(TableRewriteTest, ADroppedTableIsNotFound) {
 TEST_F(TableRewriteTest, ATableWithDeleteFilesIsLeftAlone) {
   AppendMany(10);
   auto early = Stage();
-  ASSERT_TRUE(RunWorker(*early));
+  const auto written = RunWorker(**early);
   writer_.set_content(ManifestContent::kDeletes);
   ASSERT_TRUE(Append({{.rows = 2}}));
-  EXPECT_FALSE(tables().CommitRewrite(**early)) << "the deletes came after the staging";
+  EXPECT_FALSE(tables().CommitRewrite(**early, written)) << "the deletes came after the staging";
   auto rewrite = Stage();
   EXPECT_TRUE(rewrite && *rewrite == nullptr);
 }
@@ -144,15 +157,15 @@ TEST_F(TableRewriteTest, APartitionedTableIsLeftAlone) {
 }
 
 TEST_F(TableRewriteTest, FilesOfManifestsThatCannotBeReadStay) {
-  writer_.set_codec(FakeTableWriter::Codec::kSaysDeflate);
+  writer_.set_codec(FakeTableWriter::Codec::kSaysZstandard);
   ASSERT_TRUE(Append({{.rows = 7}}));
-  writer_.set_codec(FakeTableWriter::Codec::kPlain);
+  writer_.set_codec(FakeTableWriter::Codec::kDeflate);
   AppendMany(8);
   auto rewrite = Stage();
   ASSERT_TRUE(rewrite && *rewrite);
   EXPECT_EQ((*rewrite)->replaced.size(), 8u);
-  ASSERT_TRUE(RunWorker(*rewrite));
-  ASSERT_TRUE(tables().CommitRewrite(**rewrite));
+  const auto written = RunWorker(**rewrite);
+  ASSERT_TRUE(tables().CommitRewrite(**rewrite, written));
   const TableMetadata metadata = Load(kUser, "t");
   auto live = ReadLiveFiles(&local_, metadata, PathOfUri(metadata.location()));
   int unread = 0;
@@ -172,10 +185,11 @@ TEST_F(TableRewriteTest, ABreakingDiskNeverLosesOrRepeatsARow) {
     if (rewrite && *rewrite) {
       // The worker's own disk is healthy; what it says arrives.
       files_.Heal();
-      ASSERT_TRUE(RunWorker(*rewrite));
+      const auto written = RunWorker(**rewrite);
       files_.FailAfter(call);
-      done = tables().CommitRewrite(**rewrite).has_value();
-      tables().RemoveRewriteInput(**rewrite);
+      Result<void> committed = tables().CommitRewrite(**rewrite, written);
+      done = committed.has_value();
+      tables().EndRewrite(**rewrite, done ? RewriteEnd::kCommitted : RewriteEnd::kGivenUp);
       done = done && files_.failures() == 0;
     }
     files_.Heal();
@@ -191,8 +205,8 @@ TEST_F(TableRewriteTest, ActivityIsToldOnceAndNotOfRewrites) {
   ASSERT_EQ(activity.size(), 1u);
   EXPECT_EQ(activity.front().files, 8);
   auto rewrite = Stage();
-  ASSERT_TRUE(RunWorker(*rewrite));
-  ASSERT_TRUE(tables().CommitRewrite(**rewrite));
+  const auto written = RunWorker(**rewrite);
+  ASSERT_TRUE(tables().CommitRewrite(**rewrite, written));
   EXPECT_TRUE(tables().TakeActivity().empty());
 }
 

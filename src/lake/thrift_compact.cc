@@ -1,5 +1,6 @@
 #include "lake/thrift_compact.h"
 
+#include <algorithm>
 #include <utility>
 
 namespace sluice {
@@ -11,6 +12,9 @@ constexpr int kVarintBytesMax = 10;
 constexpr std::size_t kDoubleBytes = 8;
 constexpr unsigned kShortCountMax = 14;  ///< of a list whose size stands in its head
 constexpr unsigned kShortStepMax = 15;   ///< between two field ids
+/// Items that memory is taken for before they are read: lists in lists may all say that the rest of
+/// the bytes are theirs.
+constexpr std::uint64_t kReservedMax = 1'024;
 
 tl::unexpected<Error> Broken() {
   return Fail(ErrorCode::kInvalidArgument, "The file's footer is broken");
@@ -118,7 +122,7 @@ class Reader {
     if (count > kShortCountMax) count = TRY(Varint());
     if (count > rest_.size()) return Broken();  // every item takes a byte
     value.element = static_cast<Kind>(head & 0xFU);
-    value.items.reserve(count);
+    value.items.reserve(std::min(count, kReservedMax));
     for (; count > 0; --count) value.items.push_back(TRY(Value(value.element, depth)));
     return value;
   }

@@ -266,9 +266,13 @@ void AttemptRunner::Launch(const std::shared_ptr<Attempt>& attempt, int tries) {
   }
   Result<AttemptSpec> spec = MakeSpec(attempt.get());
   if (!spec) {
-    if (!MayPass(spec.error())) attempt->Release();
-    return PutOff(job, spec.error(), tries,
-                  [this, attempt, tries] { Launch(attempt, tries + 1); });
+    // Until it is given up it keeps its place at the table.
+    const bool may_pass = MayPass(spec.error()) && MayTryAgain(job, tries);
+    if (!may_pass) attempt->Release();
+    if (!may_pass) return EndFailed(job, spec.error());
+    LogError(LogLevel::kWarning, "step put off", spec.error(), {{"job_id", job.id.value()}});
+    return parts_.dispatcher->PostAfter(kStoreRetryMs,
+                                        [this, attempt, tries] { Launch(attempt, tries + 1); });
   }
   auto started = parts_.engine->Start(*spec, attempt);
   if (!started) {

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <filesystem>
+#include <thread>
 
 #include "base/fake_clock.h"
 #include "engine/fake/fake_engine.h"
@@ -28,7 +29,7 @@ class CompactorTest : public testing::Test {
     options.clock = &clock_;
     store_ = *SqliteStore::Open(options);
     catalog_ = *LakeCatalog::Create(
-        {&files_, &store_->catalog(), &clock_, &grants_, folder_ / "warehouse"});
+        {&files_, &store_->catalog(), &clock_, folder_ / "warehouse", folder_ / "notes"});
     NewTable table;
     table.database = "default";
     table.name = "t";
@@ -37,8 +38,6 @@ class CompactorTest : public testing::Test {
     Compactor::Parts parts;
     parts.clock = &clock_;
     parts.tables = &catalog_->maintenance();
-    parts.grants = &grants_;
-    parts.leases = &leases_;
     parts.engine = &engine_;
     parts.metrics = &metrics_;
     parts.queue = QueueName("default");
@@ -50,35 +49,29 @@ class CompactorTest : public testing::Test {
     std::filesystem::remove_all(folder_);
   }
 
-  TableMetadata Load(const CatalogCaller& caller, const std::string& table) {
-    Result<std::string> text = catalog_->RestLoadTable(caller, "default", table);
+  TableMetadata Load() {
+    Result<std::string> text = catalog_->RestLoadTable(kUser, "default", "t");
     EXPECT_TRUE(text) << text.error().message;
     return *TableMetadata::Parse(json::serialize(ParseJson(*text)->at("metadata")));
   }
-  Result<void> Commit(const CatalogCaller& caller, json::object change) {
-    json::array changes;
-    changes.push_back(std::move(change));
-    return catalog_->RestCommitTransaction(caller, {{"table-changes", std::move(changes)}});
-  }
   void Append(int times) {
-    const CatalogCaller user = Principal{"u", "me", kProject, false};
     for (int i = 0; i < times; ++i) {
-      ASSERT_TRUE(Commit(user, writer_.Append(Load(user, "t"), "default", "t", {{}})));
+      json::array changes;
+      changes.push_back(writer_.Append(Load(), "default", "t", {{}}));
+      ASSERT_TRUE(catalog_->RestCommitTransaction(kUser, {{"table-changes", std::move(changes)}}));
     }
   }
   /// The client is gone and the table at rest.
   void Rest() { clock_.Advance(kClientPauseMs); }
   /// What the worker does: one file of as many rows as the source has.
-  FakeEngine::Act Join(std::int64_t rows) {
-    FakeEngine::Act act;
-    act.before_end = [this, rows](const AttemptSpec& spec) {
-      const CatalogCaller caller = grants_.Find(spec.catalog_token);
-      json::object change =
-          worker_.Append(Load(caller, "t$joined"), "default", "t$joined", {{.rows = rows}});
-      EXPECT_TRUE(Commit(caller, std::move(change)));
-    };
-    return act;
+  static FakeEngine::Act Join(std::size_t rows) {
+    return {.outcome = FakeEngine::FinishedOutcome(std::vector<std::string>(rows, "[1]"))};
   }
+  std::vector<std::string> DataFiles() {
+    const auto table = catalog_->FindTable(kProject, "default", "t")->value();
+    return *files_.ListTree(table.record.location + "/data");
+  }
+  bool HasNotes() { return !files_.List(folder_ / "notes")->empty(); }
   std::int64_t FileCount() {
     return catalog_->FindTable(kProject, "default", "t")->value().total_files;
   }
@@ -90,17 +83,15 @@ class CompactorTest : public testing::Test {
     return metrics_.Render().find("outcome=\"" + outcome + "\"} 1") != std::string::npos;
   }
 
+  const Principal kUser{"u", "me", kProject, false};
   std::filesystem::path folder_;
   FakeClock clock_;
   LocalFileSystem files_;
-  AttemptGrants grants_;
-  TableWriterLeases leases_;
   MetricRegistry metrics_;
   FakeEngine engine_;
   std::unique_ptr<SqliteStore> store_;
   std::unique_ptr<LakeCatalog> catalog_;
   FakeTableWriter writer_{&files_};
-  FakeTableWriter worker_{&files_, 9'000'000};
   std::unique_ptr<Compactor> compactor_;
 };
 
@@ -114,9 +105,15 @@ TEST_F(CompactorTest, ATableAtRestIsCompacted) {
   EXPECT_EQ(FileCount(), 1);
   EXPECT_TRUE(IsCounted("done"));
   ASSERT_EQ(engine_.started().size(), 1u);
-  EXPECT_EQ(engine_.started().front().sql,
-            R"(INSERT INTO dli."default"."t$joined" SELECT * FROM dli."default"."t")");
-  EXPECT_EQ(grants_.Find(engine_.started().front().catalog_token), nullptr);
+  const AttemptSpec spec = engine_.started().front();
+  EXPECT_EQ(spec.kind, WorkKind::kWrite);
+  EXPECT_EQ(spec.sql, R"(SELECT * FROM dli."of default"."t"())");
+  ASSERT_EQ(spec.sources.size(), 1u);
+  EXPECT_EQ(spec.sources.front().database, "default");
+  EXPECT_EQ(spec.sources.front().table, "t");
+  ASSERT_TRUE(spec.write);
+  EXPECT_EQ(DataFiles().size(), 11u) << "the old files are those of older snapshots";
+  EXPECT_FALSE(HasNotes());
   EXPECT_EQ(compactor_->RunOnce({}), 0);
   EXPECT_EQ(engine_.started().size(), 1u) << "nothing is left to do";
 }
@@ -155,7 +152,7 @@ TEST_F(CompactorTest, AClientThatWorksWithTheTableHoldsItOff) {
   // But not for ever.
   for (int i = 0; i < 11; ++i) {
     clock_.Advance(59'000);
-    Load(Principal{"u", "me", kProject, false}, "t");
+    Load();
   }
   engine_.Script(Join(10));
   EXPECT_EQ(compactor_->RunOnce({}), 1);
@@ -171,6 +168,7 @@ TEST_F(CompactorTest, ALostWorkerIsTriedAgainLaterAndLeavesNothing) {
   EXPECT_EQ(compactor_->RunOnce({}), 0);
   EXPECT_EQ(engine_.started().size(), 1u) << "not at once";
   EXPECT_EQ(MetadataFileCount(), files);
+  EXPECT_FALSE(HasNotes());
   EXPECT_TRUE(IsCounted("failed"));
   clock_.Advance(30'000);
   engine_.Script(Join(10));
@@ -187,21 +185,33 @@ TEST_F(CompactorTest, AnotherNumberOfRowsIsNotCommitted) {
   EXPECT_EQ(FileCount(), 10);
 }
 
+TEST_F(CompactorTest, AClientThatComesMeanwhileHoldsTheCommitOff) {
+  Append(10);
+  compactor_->RunOnce({});
+  Rest();
+  FakeEngine::Act act = Join(10);
+  act.before_end = [this](const AttemptSpec&) { Load(); };
+  engine_.Script(std::move(act));
+  EXPECT_EQ(compactor_->RunOnce({}), 0);
+  EXPECT_EQ(FileCount(), 10);
+  EXPECT_EQ(DataFiles().size(), 10u) << "what was written goes";
+  EXPECT_TRUE(IsCounted("held_off"));
+}
+
 TEST_F(CompactorTest, AStopGivesUpTheRewriteUnderWay) {
   Append(10);
   compactor_->RunOnce({});
   Rest();
   std::stop_source stop;
-  FakeEngine::Act act = Join(10);
-  act.before_end = [&stop, join = act.before_end](const AttemptSpec& spec) {
-    join(spec);
+  engine_.Script({.ending = FakeEngine::Ending::kHeld});
+  std::jthread stopper([&] {
+    while (engine_.under_way() == 0) std::this_thread::yield();
     stop.request_stop();
-  };
-  engine_.Script(std::move(act));
-  const auto ticket = leases_.Acquire(kProject, "default", "t", [] {});
-  EXPECT_EQ(compactor_->RunOnce(stop.get_token()), 0) << "a job has the table, and a stop came";
-  leases_.Release(ticket);
+  });
+  EXPECT_EQ(compactor_->RunOnce(stop.get_token()), 0);
+  EXPECT_EQ(engine_.under_way(), 0) << "the worker was ended";
   EXPECT_EQ(FileCount(), 10);
+  EXPECT_FALSE(HasNotes());
 }
 
 }  // namespace

@@ -2,11 +2,14 @@
 
 #include <fmt/format.h>
 
+#include "sql/shown_table.h"
+
 namespace sluice {
 namespace {
 
 std::string QualifiedName(std::string_view database, std::string_view table) {
-  return fmt::format("dli.{}.{}", QuoteIdentifier(database), QuoteIdentifier(table));
+  return fmt::format("dli.{}.{}", QuoteIdentifier(sql::ShownSchema(database)),
+                     QuoteIdentifier(table));
 }
 
 }  // namespace

@@ -32,7 +32,7 @@ class JanitorTest : public testing::Test {
     faulty_ = std::make_unique<FaultyJobStore>(store_->jobs(), plan_);
     catalog_ =
         std::move(LakeCatalog::Create(LakeCatalog::Options{&files_, &store_->catalog(), &clock_,
-                                                           &grants_, root_ / "warehouse"})
+                                                           root_ / "warehouse", root_ / "notes"})
                       .value());
     janitor_ = std::make_unique<Janitor>(
         Janitor::Parts{&clock_, &store_->served(), faulty_.get(), catalog_.get(), &results_},
@@ -93,7 +93,6 @@ class JanitorTest : public testing::Test {
   std::filesystem::path root_;
   FakeClock clock_;
   LocalFileSystem files_;
-  AttemptGrants grants_;
   FaultPlan plan_;
   std::unique_ptr<SqliteStore> store_;
   std::unique_ptr<FaultyJobStore> faulty_;

@@ -11,7 +11,7 @@ namespace sluice {
 namespace {
 
 WaitingJob Waiting(std::int64_t seq, Lane lane = Lane::kWorker) {
-  return WaitingJob{seq, JobId("job-" + std::to_string(seq)), lane, 0, false, {}};
+  return WaitingJob{seq, JobId("job-" + std::to_string(seq)), lane, 0, false, {}, false};
 }
 
 RunningJob Running(std::int64_t seq) {
@@ -54,6 +54,31 @@ TEST(Planner, OfTwoWritersOfATableTheFirstIsClaimed) {
   queue.waiting[0].table = "p/db.t";
   queue.waiting[1].table = "p/db.t";
   EXPECT_EQ(MakePlan({queue}, {}, 0).claim, (std::vector<JobId>{JobId("job-2"), JobId("job-4")}));
+}
+
+TEST(Planner, AppendsOfATableGoTogether) {
+  QueueSnapshot queue{4, {Waiting(2), Waiting(3), Waiting(4)}, {Running(1)}};
+  queue.running[0].table = "p/db.t";
+  queue.running[0].appends = true;
+  for (WaitingJob& job : queue.waiting) {
+    job.table = "p/db.t";
+    job.appends = true;
+  }
+  EXPECT_EQ(MakePlan({queue}, {}, 0).claim,
+            (std::vector<JobId>{JobId("job-2"), JobId("job-3"), JobId("job-4")}));
+  queue.running[0].appends = false;
+  EXPECT_TRUE(MakePlan({queue}, {}, 0).claim.empty()) << "an overwrite is alone";
+}
+
+TEST(Planner, AnOverwriteWaitsForTheAppendsBeforeItAndHoldsUpThoseBehindIt) {
+  QueueSnapshot queue{5, {Waiting(1), Waiting(2), Waiting(3), Waiting(4), Waiting(5)}, {}};
+  for (std::size_t i = 0; i < 4; ++i) {
+    queue.waiting[i].table = "p/db.t";
+    queue.waiting[i].appends = i != 1;
+  }
+  EXPECT_EQ(MakePlan({queue}, {}, 0).claim, (std::vector<JobId>{JobId("job-1"), JobId("job-5")}));
+  queue.waiting.erase(queue.waiting.begin());
+  EXPECT_EQ(MakePlan({queue}, {}, 0).claim, (std::vector<JobId>{JobId("job-2"), JobId("job-5")}));
 }
 
 TEST(Planner, ACancelledJobThatWaitsIsDroppedWithoutASlot) {
@@ -134,6 +159,7 @@ class World {
     queue_.waiting.push_back(Waiting(next_seq_++, lane));
     if (lane == Lane::kWorker && random_() % 2 == 0) {
       queue_.waiting.back().table = random_() % 2 == 0 ? "a" : "b";
+      queue_.waiting.back().appends = random_() % 2 == 0;
     }
   }
   void CancelAny() {
@@ -150,8 +176,8 @@ class World {
     if (queue_.running.empty()) return;
     auto lost =
         queue_.running.begin() + static_cast<std::ptrdiff_t>(random_() % queue_.running.size());
-    WaitingJob again{seqs_.at(lost->id),    lost->id,   lost->lane, now_ms_ + 200,
-                     lost->cancel_promised, lost->table};
+    WaitingJob again{seqs_.at(lost->id),    lost->id,    lost->lane,   now_ms_ + 200,
+                     lost->cancel_promised, lost->table, lost->appends};
     queue_.running.erase(lost);
     auto place = std::find_if(queue_.waiting.begin(), queue_.waiting.end(),
                               [&](const WaitingJob& job) { return job.seq > again.seq; });
@@ -177,6 +203,7 @@ class World {
     job.deadline_ms = now_ms_ + 2'000;
     job.has_execution = true;
     job.table = found->table;
+    job.appends = found->appends;
     seqs_[id] = found->seq;
     queue_.waiting.erase(found);
     queue_.running.push_back(job);
@@ -197,10 +224,16 @@ class World {
                                  [](const RunningJob& job) { return job.lane == Lane::kWorker; });
     EXPECT_LE(workers, queue_.concurrency);
     EXPECT_LE(static_cast<int>(queue_.running.size()) - workers, limits_.server_lane_concurrency);
-    std::multiset<std::string> written;
-    for (const RunningJob& job : queue_.running) written.insert(job.table);
-    EXPECT_LE(written.count("a"), 1u);
-    EXPECT_LE(written.count("b"), 1u);
+    for (const char* table : {"a", "b"}) {
+      int overwrites = 0;
+      int writers = 0;
+      for (const RunningJob& job : queue_.running) {
+        if (job.table != table) continue;
+        ++writers;
+        overwrites += job.appends ? 0 : 1;
+      }
+      EXPECT_TRUE(overwrites == 0 || writers == 1) << table;
+    }
   }
 
   std::mt19937_64 random_;

@@ -42,14 +42,13 @@ class World {
     faulty_ = std::make_unique<FaultyJobStore>(store_->jobs(), plan_);
     catalog_ =
         std::move(LakeCatalog::Create(LakeCatalog::Options{&files_, &store_->catalog(), &clock_,
-                                                           &grants_, root_ / "warehouse"})
+                                                           root_ / "warehouse", root_ / "notes"})
                       .value());
     engine_ = std::make_unique<FakeEngine>();
     Scheduler::Options parts;
     parts.parts.clock = &clock_;
     parts.parts.jobs = faulty_.get();
     parts.parts.catalog = catalog_.get();
-    parts.parts.grants = &grants_;
     parts.parts.leases = &leases_;
     parts.parts.engine = engine_.get();
     parts.parts.results = &results_;
@@ -130,6 +129,26 @@ class World {
     return found;
   }
 
+  /// Rows of a table of the default database.
+  std::int64_t RowsOf(const std::string& table) {
+    return catalog_->FindTable(caller_.project, "default", table)->value().total_rows;
+  }
+  bool HasTable(const std::string& table) {
+    return *catalog_->HasTable(caller_.project, "default", table);
+  }
+  /// Data files that lie in the warehouse, committed or not.
+  int DataFiles() const {
+    int count = 0;
+    for (const auto& entry : std::filesystem::recursive_directory_iterator(root_ / "warehouse")) {
+      count += entry.path().extension() == ".parquet" ? 1 : 0;
+    }
+    return count;
+  }
+  bool HasNotes() {
+    auto notes = files_.List(root_ / "notes");
+    return notes && !notes->empty();
+  }
+
   Scheduler& scheduler() { return *scheduler_; }
   FakeEngine& engine() { return *engine_; }
   FaultPlan& faults() { return plan_; }
@@ -143,7 +162,6 @@ class World {
   MetricRegistry metrics_;
   FaultPlan plan_;
   Principal caller_{"u1", "ann", ProjectId("p1"), true};
-  AttemptGrants grants_;
   TableWriterLeases leases_;
   ResultStore results_{&files_, root_ / "results"};
   std::unique_ptr<SqliteStore> store_;
@@ -397,6 +415,132 @@ TEST(Scheduler, ACancelledJobDoesNotWaitForAFileThatCannotBeRead) {
   while (world.Stored(id).attempt == 0) std::this_thread::yield();
   EXPECT_TRUE(world.scheduler().Cancel(world.caller(), id));
   EXPECT_EQ(world.WaitForEnd(id).job.state, JobState::kCancelled);
+}
+
+FakeEngine::Act RowsAct(std::size_t rows) {
+  return {.outcome = FakeEngine::FinishedOutcome(std::vector<std::string>(rows, "[1]"))};
+}
+
+TEST(Scheduler, AnInsertCommitsWhatItsWorkerWrote) {
+  World world;
+  world.Start();
+  world.WaitForEnd(world.Submit("CREATE TABLE t (a INT)").value().id);
+  world.engine().Script(RowsAct(3));
+  JobView view = world.WaitForEnd(world.Submit("INSERT INTO t SELECT 1").value().id);
+  EXPECT_EQ(view.job.state, JobState::kFinished) << view.job.message;
+  EXPECT_EQ(view.job.counts.result_count, 3);
+  EXPECT_EQ(view.job.counts.input_row_count, 3);
+  EXPECT_EQ(view.job.counts.output_bytes, 30);
+  EXPECT_EQ(world.Stored(view.job.id).state, JobState::kFinished);
+  EXPECT_EQ(world.RowsOf("t"), 3);
+  const AttemptSpec spec = world.engine().started().back();
+  EXPECT_EQ(spec.kind, WorkKind::kWrite);
+  ASSERT_TRUE(spec.write);
+  EXPECT_TRUE(spec.sources.empty());
+  EXPECT_FALSE(world.HasNotes());
+}
+
+TEST(Scheduler, AnOverwriteReplacesAndAnEmptyOneEmpties) {
+  World world;
+  world.Start();
+  world.WaitForEnd(world.Submit("CREATE TABLE t (a INT)").value().id);
+  for (std::size_t rows : {3, 5}) {
+    world.engine().Script(RowsAct(rows));
+    JobView view = world.WaitForEnd(world.Submit("INSERT OVERWRITE t SELECT 1").value().id);
+    EXPECT_EQ(view.job.state, JobState::kFinished) << view.job.message;
+    EXPECT_EQ(world.RowsOf("t"), static_cast<std::int64_t>(rows));
+  }
+  world.engine().Script(RowsAct(0));
+  JobView view = world.WaitForEnd(world.Submit("INSERT OVERWRITE t SELECT 1").value().id);
+  EXPECT_EQ(view.job.state, JobState::kFinished) << view.job.message;
+  EXPECT_EQ(world.RowsOf("t"), 0);
+}
+
+TEST(Scheduler, ATableOfAQueryIsThereWithItsRowsOrNotAtAll) {
+  World world;
+  world.Start();
+  world.engine().Script(RowsAct(4));
+  JobView made = world.WaitForEnd(world.Submit("CREATE TABLE c AS SELECT 1 AS a").value().id);
+  EXPECT_EQ(made.job.state, JobState::kFinished) << made.job.message;
+  EXPECT_EQ(world.RowsOf("c"), 4);
+  world.engine().Script(
+      {.outcome = FakeEngine::FailedOutcome({ErrorCode::kExecution, "Division by zero", ""})});
+  JobView failed = world.WaitForEnd(world.Submit("CREATE TABLE d AS SELECT 1 AS a").value().id);
+  EXPECT_EQ(failed.job.state, JobState::kFailed);
+  EXPECT_FALSE(world.HasTable("d"));
+  EXPECT_FALSE(world.HasNotes());
+}
+
+TEST(Scheduler, AStatementReadsItsTablesAsTheyAreWhenItStarts) {
+  World world;
+  world.Start();
+  world.WaitForEnd(world.Submit("CREATE TABLE t (a DOUBLE)").value().id);
+  world.engine().Script(RowsAct(2));
+  world.WaitForEnd(world.Submit("INSERT INTO t SELECT 1").value().id);
+  world.WaitForEnd(world.Submit("SELECT x.a FROM t x JOIN t y ON x.a = y.a").value().id);
+  const AttemptSpec spec = world.engine().started().back();
+  ASSERT_EQ(spec.sources.size(), 1u) << "each table once";
+  EXPECT_EQ(spec.sources.front().database, "default");
+  EXPECT_EQ(spec.sources.front().table, "t");
+  EXPECT_TRUE(spec.sources.front().can_have_nan);
+  EXPECT_NE(spec.sources.front().metadata_json.find("snap-"), std::string::npos);
+  EXPECT_EQ(spec.source_bytes, 20);
+}
+
+TEST(Scheduler, ALostWriteLeavesNothingAndIsDoneOnceByTheNextAttempt) {
+  World world;
+  world.Start();
+  world.WaitForEnd(world.Submit("CREATE TABLE t (a INT)").value().id);
+  world.engine().Script({.outcome = FakeEngine::LostOutcome()});
+  world.engine().Script(RowsAct(2));
+  JobView view = world.WaitForEnd(world.Submit("INSERT INTO t SELECT 1").value().id);
+  EXPECT_EQ(view.job.state, JobState::kFinished) << view.job.message;
+  EXPECT_EQ(view.job.attempt, 2);
+  EXPECT_EQ(world.RowsOf("t"), 2);
+  EXPECT_EQ(world.DataFiles(), 1);
+  const std::vector<AttemptSpec> started = world.engine().started();
+  EXPECT_NE(started.at(0).write->folder, started.at(1).write->folder);
+}
+
+TEST(Scheduler, ACancelledWriteHasNoEffect) {
+  World world;
+  world.Start();
+  world.WaitForEnd(world.Submit("CREATE TABLE t (a INT)").value().id);
+  world.engine().Script({.ending = FakeEngine::Ending::kHeld});
+  JobId id = world.Submit("INSERT INTO t SELECT 1").value().id;
+  while (world.engine().under_way() == 0) std::this_thread::yield();
+  EXPECT_TRUE(world.scheduler().Cancel(world.caller(), id));
+  EXPECT_EQ(world.WaitForEnd(id).job.state, JobState::kCancelled);
+  EXPECT_EQ(world.RowsOf("t"), 0);
+}
+
+TEST(Scheduler, ATableThatIsDroppedUnderAWriteFailsItsJob) {
+  World world;
+  world.Start();
+  world.WaitForEnd(world.Submit("CREATE TABLE t (a INT)").value().id);
+  world.engine().Script({.ending = FakeEngine::Ending::kHeld});
+  JobId id = world.Submit("INSERT INTO t SELECT 1").value().id;
+  while (world.engine().under_way() == 0) std::this_thread::yield();
+  ASSERT_EQ(world.WaitForEnd(world.Submit("DROP TABLE t").value().id).job.state,
+            JobState::kFinished);
+  EXPECT_TRUE(world.engine().Finish(id, FakeEngine::FinishedOutcome({"[1]"})));
+  JobView view = world.WaitForEnd(id);
+  EXPECT_EQ(view.job.state, JobState::kFailed);
+  EXPECT_NE(view.job.message.find("dropped"), std::string::npos) << view.job.message;
+}
+
+TEST(Scheduler, ManyAppendsOfOneTableAllArrive) {
+  constexpr int kJobs = 20;
+  World world;
+  world.Start();
+  world.WaitForEnd(world.Submit("CREATE TABLE t (a INT)").value().id);
+  std::vector<JobId> jobs;
+  for (int i = 0; i < kJobs; ++i) jobs.push_back(world.Submit("INSERT INTO t SELECT 1").value().id);
+  for (const JobId& id : jobs) {
+    EXPECT_EQ(world.WaitForEnd(id).job.state, JobState::kFinished);
+  }
+  EXPECT_EQ(world.RowsOf("t"), kJobs);
+  EXPECT_FALSE(world.HasNotes());
 }
 
 TEST(Scheduler, ManyClientsGetOneEndEach) {

@@ -10,6 +10,7 @@
 #include "sql/coerce.h"
 #include "sql/generate.h"
 #include "sql/nested_text.h"
+#include "sql/shown_table.h"
 
 namespace sluice::sql {
 namespace {
@@ -246,7 +247,7 @@ class FromBinder {
       TRY_VOID(state_.budget.AddColumns(view.columns));
       NoteSource(state_, view);
       // A table is a function there: its call is the scan of the snapshot that the attempt reads.
-      piece.sql = fmt::format("{}.{}.{}() AS {}", kCatalog, QuoteName(view.database),
+      piece.sql = fmt::format("{}.{}.{}() AS {}", kCatalog, QuoteName(ShownSchema(view.database)),
                               QuoteName(view.table), name);
       qualifier = {view.database, view.table};
       for (const StructField& column : view.columns) {

@@ -328,6 +328,78 @@ TEST_P(CatalogStoreContract, AJobWithAMarkerCanOnlyBeFinished) {
   ASSERT_OK(jobs().Finish({id, 1}, finish));
 }
 
+TEST_P(CatalogStoreContract, JobsThatCommitTogetherGetTheirMarkersAndTheirEnds) {
+  CreateSales();
+  std::vector<ChangeContext> contexts;
+  for (int i = 0; i < 3; ++i) {
+    contexts.push_back(CommitOf(InsertRunning(), 1));
+    contexts.back().marker->rows = i;
+    contexts.back().finish = JobFinish{};
+    contexts.back().finish->counts.result_count = 10 + i;
+  }
+  ASSERT_OK(catalog().ApplyTogether({MovePointer("v1.json", "v2.json")}, contexts));
+  store_->Reopen();
+  EXPECT_EQ(Pointer(), "/warehouse/uuid-of-orders/v2.json");
+  for (int i = 0; i < 3; ++i) {
+    const JobId& id = contexts[static_cast<std::size_t>(i)].fence->job;
+    EXPECT_EQ(jobs().FindMarker(id)->value().rows, i);
+    Job job = jobs().Get(kTestProject, id).value();
+    EXPECT_EQ(job.state, JobState::kFinished);
+    EXPECT_EQ(job.counts.result_count, 10 + i);
+  }
+}
+
+TEST_P(CatalogStoreContract, OneJobWithoutItsRightRefusesAllThatCommitWithIt) {
+  CreateSales();
+  for (int broken = 0; broken < 3; ++broken) {
+    std::vector<ChangeContext> contexts;
+    for (int i = 0; i < 3; ++i) {
+      contexts.push_back(CommitOf(InsertRunning(), 1));
+      contexts.back().finish = JobFinish{};
+    }
+    const JobId bad = contexts[static_cast<std::size_t>(broken)].fence->job;
+    ASSERT_OK(jobs().RequestCancel(kTestProject, bad, "no", 1, 1));
+    EXPECT_CODE(ErrorCode::kConflict,
+                catalog().ApplyTogether({MovePointer("v1.json", "v2.json")}, contexts));
+    EXPECT_EQ(Pointer(), "/warehouse/uuid-of-orders/v1.json");
+    for (const ChangeContext& context : contexts) {
+      EXPECT_FALSE(jobs().FindMarker(context.fence->job)->has_value());
+      EXPECT_NE(jobs().Get(kTestProject, context.fence->job)->state, JobState::kFinished);
+    }
+    // The others may go on without it.
+    contexts.erase(contexts.begin() + broken);
+    MoveTablePointerChange again = MovePointer("v1.json", "v1.json");
+    ASSERT_OK(catalog().ApplyTogether({again}, contexts));
+  }
+}
+
+TEST_P(CatalogStoreContract, ARefusedChangeEndsNobodysJob) {
+  CreateSales();
+  std::vector<ChangeContext> contexts = {CommitOf(InsertRunning(), 1),
+                                         CommitOf(InsertRunning(), 1)};
+  for (ChangeContext& context : contexts) context.finish = JobFinish{};
+  EXPECT_CODE(ErrorCode::kConflict,
+              catalog().ApplyTogether({MovePointer("v7.json", "v8.json")}, contexts));
+  for (const ChangeContext& context : contexts) {
+    EXPECT_FALSE(jobs().FindMarker(context.fence->job)->has_value());
+    EXPECT_EQ(jobs().Get(kTestProject, context.fence->job)->state, JobState::kRunning);
+  }
+}
+
+TEST_P(CatalogStoreContract, OneAttemptCannotCommitTwiceAtOnce) {
+  CreateSales();
+  const ChangeContext context = CommitOf(InsertRunning(), 1);
+  EXPECT_FALSE(catalog().ApplyTogether({MovePointer("v1.json", "v2.json")}, {context, context}));
+  EXPECT_EQ(Pointer(), "/warehouse/uuid-of-orders/v1.json");
+  EXPECT_FALSE(jobs().FindMarker(context.fence->job)->has_value());
+}
+
+TEST_P(CatalogStoreContract, WithoutAContextChangesAreNobodys) {
+  CreateSales();
+  ASSERT_OK(catalog().ApplyTogether({MovePointer("v1.json", "v2.json")}, {}));
+  EXPECT_EQ(Pointer(), "/warehouse/uuid-of-orders/v2.json");
+}
+
 TEST_P(CatalogStoreContract, AStatementOfTheServerEndsItsJobInTheSameTransaction) {
   CreateSales();
   JobId id = InsertRunning();

@@ -25,21 +25,15 @@ class IcebergRest : public testing::Test {
     options.clock = &clock_;
     store_ = *SqliteStore::Open(options);
     catalog_ = *LakeCatalog::Create(
-        {&files_, &store_->catalog(), &clock_, &grants_, folder_ / "warehouse"});
+        {&files_, &store_->catalog(), &clock_, folder_ / "warehouse", folder_ / "notes"});
     authenticator_ = *Authenticator::Create({&store_->identity(), &clock_});
     user_token_ = authenticator_->IssueToken({"u1", "me", kProject, false}).text;
-    AttemptGrant grant;
-    grant.project = kProject;
-    grant.user_name = "me";
-    attempt_token_ = grants_.Issue(grant);
-    RegisterPublicIceberg(&public_, catalog_.get(), authenticator_.get());
-    RegisterInternalIceberg(&internal_, catalog_.get(), &grants_);
+    RegisterIceberg(&router_, catalog_.get(), authenticator_.get());
   }
   ~IcebergRest() override { std::filesystem::remove_all(folder_); }
 
-  static http::Response Send(const http::Router& router, const std::string& token,
-                             const std::string& method, const std::string& path,
-                             const std::string& body) {
+  http::Response Send(const std::string& token, const std::string& method, const std::string& path,
+                      const std::string& body) {
     http::Request request;
     request.method = method;
     request.target = "/iceberg/v1" + path;
@@ -49,7 +43,7 @@ class IcebergRest : public testing::Test {
     }
     if (!token.empty()) request.headers.emplace_back("Authorization", "Bearer " + token);
     request.body = body;
-    auto match = router.Find(method, request.path);
+    auto match = router_.Find(method, request.path);
     http::Response response;
     response.status = 0;
     if (match.route == nullptr) return response;
@@ -60,11 +54,7 @@ class IcebergRest : public testing::Test {
   }
   http::Response User(const std::string& method, const std::string& path,
                       const std::string& body = {}) {
-    return Send(public_, user_token_, method, path, body);
-  }
-  http::Response Attempt(const std::string& method, const std::string& path,
-                         const std::string& body = {}) {
-    return Send(internal_, attempt_token_, method, path, body);
+    return Send(user_token_, method, path, body);
   }
   static std::string ErrorType(const http::Response& response) {
     const json::value body = *ParseJson(response.body);
@@ -86,35 +76,27 @@ class IcebergRest : public testing::Test {
   FakeClock clock_;
   LocalFileSystem files_;
   std::filesystem::path folder_;
-  AttemptGrants grants_;
   std::unique_ptr<SqliteStore> store_;
   std::unique_ptr<LakeCatalog> catalog_;
   std::unique_ptr<Authenticator> authenticator_;
   std::string user_token_;
-  std::string attempt_token_;
-  http::Router public_;
-  http::Router internal_;
+  http::Router router_;
 };
 
 TEST_F(IcebergRest, TheConfigurationNamesTheProject) {
-  for (const http::Response& answer :
-       {User("GET", "/config?warehouse=x"), Attempt("GET", "/config")}) {
-    EXPECT_EQ(answer.status, 200);
-    const json::value config = *ParseJson(answer.body);
-    EXPECT_EQ(config.at("overrides").at("prefix"), "p1");
-    EXPECT_FALSE(config.at("endpoints").as_array().empty());
-  }
+  const http::Response answer = User("GET", "/config?warehouse=x");
+  EXPECT_EQ(answer.status, 200);
+  const json::value config = *ParseJson(answer.body);
+  EXPECT_EQ(config.at("overrides").at("prefix"), "p1");
+  EXPECT_FALSE(config.at("endpoints").as_array().empty());
 }
 
-TEST_F(IcebergRest, EachDoorTakesItsOwnTokens) {
-  for (const std::string& token : {std::string(), std::string("x"), attempt_token_}) {
-    http::Response answer = Send(public_, token, "GET", "/p1/namespaces", "");
+TEST_F(IcebergRest, WithoutATokenNothingIsTold) {
+  for (const std::string& token : {std::string(), std::string("x"), user_token_ + "x"}) {
+    http::Response answer = Send(token, "GET", "/p1/namespaces", "");
     EXPECT_EQ(answer.status, 401);
     EXPECT_EQ(ErrorType(answer), "NotAuthorizedException");
   }
-  EXPECT_EQ(Send(internal_, user_token_, "GET", "/p1/namespaces", "").status, 401);
-  grants_.Revoke(attempt_token_);
-  EXPECT_EQ(Attempt("GET", "/p1/namespaces").status, 401);
 }
 
 TEST_F(IcebergRest, AnotherProjectsCatalogIsForbidden) {
@@ -198,25 +180,6 @@ TEST_F(IcebergRest, ACommitThatDoesNotHoldIsFailed) {
                                                    "updates":{"a":"b"}}]}]})")
                 .status,
             204);
-}
-
-TEST_F(IcebergRest, AnAttemptReadsAndDoesNoMore) {
-  MakeNamespace("db");
-  MakeTable("t");
-  EXPECT_EQ(Attempt("GET", "/p1/namespaces/db/tables/t").status, 200);
-  EXPECT_EQ(Attempt("GET", "/p1/namespaces/db/tables").status, 200);
-  EXPECT_EQ(Attempt("POST", "/p1/namespaces", R"({"namespace":["x"]})").status, 403);
-  EXPECT_EQ(Attempt("DELETE", "/p1/namespaces/db").status, 403);
-  EXPECT_EQ(Attempt("POST", "/p1/namespaces/db/tables", TableBody("u", "int")).status, 403);
-  EXPECT_EQ(Attempt("DELETE", "/p1/namespaces/db/tables/t").status, 403);
-  EXPECT_EQ(Attempt("POST", "/p1/tables/rename",
-                    R"({"source":{"namespace":["db"],"name":"t"},
-                        "destination":{"namespace":["db"],"name":"u"}})")
-                .status,
-            403);
-  EXPECT_EQ(
-      Attempt("POST", "/p1/namespaces/db/tables/t", R"({"requirements":[],"updates":[]})").status,
-      403);
 }
 
 }  // namespace

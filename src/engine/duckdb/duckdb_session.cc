@@ -8,6 +8,7 @@
 
 #include "engine/duckdb/native_functions.h"
 #include "engine/duckdb/statement_run.h"
+#include "sql/shown_table.h"
 
 namespace sluice {
 
@@ -189,8 +190,8 @@ Result<void> DuckDbSession::ShowTables(const frames::Attempt& attempt) {
     if (!out) {
       return FailWithDetail(ErrorCode::kUnavailable, file, "A table's metadata cannot be shown");
     }
-    shown_.push_back(source.database());
-    const std::string schema = fmt::format("{}.{}", kTables, QuoteName(source.database()));
+    shown_.push_back(fmt::format("{}.{}", kTables, QuoteName(sql::ShownSchema(source.database()))));
+    const std::string& schema = shown_.back();
     TRY_VOID(Execute(admin_.get(), "CREATE SCHEMA IF NOT EXISTS " + schema));
     TRY_VOID(Execute(admin_.get(),
                      fmt::format("CREATE MACRO {}.{}() AS TABLE SELECT * FROM iceberg_scan({}{})",
@@ -237,9 +238,8 @@ frames::ToServer DuckDbSession::Run(const frames::Attempt& attempt, AttemptContr
 Result<void> DuckDbSession::Reset() {
   statement_.Reset();
   files_.Reset();
-  for (const std::string& database : std::exchange(shown_, {})) {
-    TRY_VOID(Execute(admin_.get(), fmt::format("DROP SCHEMA IF EXISTS {}.{} CASCADE", kTables,
-                                               QuoteName(database))));
+  for (const std::string& schema : std::exchange(shown_, {})) {
+    TRY_VOID(Execute(admin_.get(), fmt::format("DROP SCHEMA IF EXISTS {} CASCADE", schema)));
   }
   return PrepareConnections();
 }

@@ -58,7 +58,7 @@ class DuckDbSession {
   Owned<duckdb_connection> admin_;      ///< our own statements: set-up, ATTACH, DETACH
   Owned<duckdb_connection> statement_;  ///< the attempt's; made anew for each
   Owned<duckdb_connection> files_;      ///< writes the attempt's result files
-  std::vector<std::string> shown_;      ///< databases of the attempt's tables
+  std::vector<std::string> shown_;      ///< schemas of the attempt's tables, quoted
 };
 
 }  // namespace sluice

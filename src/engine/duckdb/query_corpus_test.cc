@@ -21,6 +21,7 @@
 #include "engine/duckdb/native_functions.h"
 #include "sql/front_end.h"
 #include "sql/generate.h"
+#include "sql/shown_table.h"
 
 namespace sluice::sql {
 namespace {
@@ -212,6 +213,7 @@ class QueryCorpus : public ::testing::Test {
     }
     Must("ATTACH ':memory:' AS dli");
     Must("CREATE SCHEMA dli.q");
+    Must("CREATE SCHEMA dli." + QuoteName(ShownSchema("q")));
     Must("CREATE SCHEMA IF NOT EXISTS spark");
     for (const char* setting :
          {"SET TimeZone='UTC'", "SET default_null_order='nulls_first_on_asc_last_on_desc'",
@@ -256,6 +258,12 @@ class QueryCorpus : public ::testing::Test {
     return Bind(*parsed, catalog_, session_);
   }
 
+  /// Statements read a table as a worker shows it to them: by a macro of its name.
+  static std::string TableMacro(const std::string& database, const std::string& table) {
+    return "CREATE MACRO dli." + QuoteName(ShownSchema(database)) + "." + QuoteName(table) +
+           "() AS TABLE FROM dli." + database + "." + QuoteName(table);
+  }
+
   static void LoadTables(const std::string& path) {
     for (const std::string& statement : Statements(path)) {
       const Result<BoundStatement> bound = BindText(statement);
@@ -269,6 +277,7 @@ class QueryCorpus : public ::testing::Test {
                      (small ? "INTEGER" : DuckType(column.type));
         }
         Must("CREATE TABLE dli.q." + QuoteName(create->table.name.table) + "(" + columns + ")");
+        Must(TableMacro("q", create->table.name.table));
         catalog_.tables.push_back({"q", create->table.name.table, create->table.columns,
                                    create->table.partition_columns});
       } else if (const auto* insert = std::get_if<BoundInsert>(&*bound)) {
@@ -280,9 +289,11 @@ class QueryCorpus : public ::testing::Test {
 
   static void LoadTpch() {
     Must("CREATE SCHEMA dli.tpch");
+    Must("CREATE SCHEMA dli." + QuoteName(ShownSchema("tpch")));
     Must("CALL dbgen(sf=0.01, catalog='dli', schema='tpch')");
     for (const char* table :
          {"customer", "lineitem", "nation", "orders", "part", "partsupp", "region", "supplier"}) {
+      Must(TableMacro("tpch", table));
       TableView view{"tpch", table, {}, {}};
       const Engine::Answer columns = engine_->Run(std::string("DESCRIBE dli.tpch.") + table);
       ASSERT_FALSE(columns.failed) << columns.message;

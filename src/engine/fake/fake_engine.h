@@ -14,7 +14,8 @@
 namespace sluice {
 
 /// An engine that runs nothing and ends attempts as a test scripts it. Observers are called on a
-/// thread of its own, as with a real engine. Thread-safe.
+/// thread of its own, as with a real engine. A write that finishes leaves one file (of zeros) of as
+/// many rows as its outcome's result has, and tells of it. Thread-safe.
 ///
 ///     FakeEngine engine;
 ///     engine.Script({.outcome = LostOutcome()});     // the first attempt is lost
@@ -30,7 +31,7 @@ class FakeEngine final : public Engine {
     std::vector<double> progress = {};
     Ending ending = Ending::kAtOnce;
     AttemptOutcome outcome = FinishedOutcome({"[1]"});
-    /// Called before the outcome is told, where a real worker would commit.
+    /// Called before the outcome is told.
     std::function<void(const AttemptSpec&)> before_end = {};
     /// A refusal of Start itself, when its code is kUnavailable.
     std::optional<Error> refusal = {};
