@@ -40,14 +40,18 @@ class FakeTableWriter {
     std::int64_t rows = 1;
     std::int64_t bytes = 100;
   };
-  enum class Codec { kDeflate, kSaysZstandard };
-
   /// Snapshot ids go up from `first_snapshot`; `files` must outlive the writer.
   explicit FakeTableWriter(FileSystem* files, std::int64_t first_snapshot = 1'000)
       : files_(files), last_snapshot_(first_snapshot) {}
 
-  /// What the next manifests say of their compression. Nobody here can read zstandard.
-  void set_codec(Codec codec) { codec_ = codec; }
+  /// Compresses the last manifest in a way that nobody here can read, as a table of before may have
+  /// one: none is taken in any more.
+  void SpoilLastManifest() {
+    std::string bytes = *files_->Read(last_manifest_, kManifestBytesMax);
+    const std::string deflate = EncodeAvroText("deflate");
+    bytes.replace(bytes.find(deflate), deflate.size(), EncodeAvroText("zstandard"));
+    Put(last_manifest_, bytes);
+  }
   void set_content(ManifestContent content) { content_ = content; }
 
   /// One append of these files to the table as `seen`; answers a commit request with identifier.
@@ -56,7 +60,7 @@ class FakeTableWriter {
     const std::string folder = PathOfUri(seen.location());
     const std::int64_t id = ++last_snapshot_;
     const std::int64_t sequence = seen.Number("last-sequence-number") + 1;
-    ListedManifest listed = WriteManifestOf(folder, added);
+    ListedManifest listed = WriteManifestOf(seen, folder, added);
     listed.sequence_number = listed.min_sequence_number = sequence;
     listed.added_snapshot_id = id;
     std::vector<ListedManifest> list = ListOf(seen);
@@ -76,13 +80,16 @@ class FakeTableWriter {
     (void)files_->WriteDurably(path, bytes);
   }
 
-  ListedManifest WriteManifestOf(const std::string& folder, const std::vector<File>& added) {
+  ListedManifest WriteManifestOf(const TableMetadata& seen, const std::string& folder,
+                                 const std::vector<File>& added) {
     ListedManifest listed;
     Manifest manifest;
     manifest.shape.schema_json = R"({"schema-id":0})";
     manifest.shape.spec_json = "[]";
     manifest.shape.content = listed.content = content_;
-    manifest.shape.partition = PartitionAvroSchema({});
+    const std::vector<PartitionField> fields =
+        *ReadPartitionSpec(seen.DefaultSpec(), LeavesOf(seen.CurrentSchema()));
+    manifest.shape.partition = PartitionAvroSchema(fields);
     for (const File& file : added) {
       const std::string path = fmt::format("{}/data/{}.parquet", folder, MakeUuidV4());
       Put(path, std::string(static_cast<std::size_t>(file.bytes), '\0'));
@@ -90,6 +97,7 @@ class FakeTableWriter {
       if (content_ == ManifestContent::kDeletes) {
         entry.file.content = FileContent::kPositionDeletes;
       }
+      entry.file.partition.resize(fields.size());  // NULL in each
       entry.file.uri = FileUri(path);
       entry.file.rows = file.rows;
       entry.file.bytes = file.bytes;
@@ -97,12 +105,9 @@ class FakeTableWriter {
       listed.added_rows += file.rows;
     }
     const std::string path = fmt::format("{}/metadata/{}-m0.avro", folder, MakeUuidV4());
-    std::string bytes = *WriteManifest(manifest);
-    if (codec_ == Codec::kSaysZstandard) {
-      const std::string deflate = EncodeAvroText("deflate");
-      bytes.replace(bytes.find(deflate), deflate.size(), EncodeAvroText("zstandard"));
-    }
+    const std::string bytes = *WriteManifest(manifest);
     Put(path, bytes);
+    last_manifest_ = path;
     listed.uri = FileUri(path);
     listed.bytes = static_cast<std::int64_t>(bytes.size());
     return listed;
@@ -155,7 +160,7 @@ class FakeTableWriter {
 
   FileSystem* files_;
   std::int64_t last_snapshot_;
-  Codec codec_ = Codec::kDeflate;
+  std::string last_manifest_;
   ManifestContent content_ = ManifestContent::kData;
 };
 

@@ -117,6 +117,14 @@ class LakeTestWorld : public testing::Test {
     const json::object* snapshot = metadata.FindSnapshot(*metadata.current_snapshot_id());
     return FindText(*FindObject(*snapshot, "summary"), "operation");
   }
+  /// Files of notes that say something, by name.
+  std::vector<std::string> Notes() {
+    std::vector<std::string> names = local_.List(folder_ / "notes").value_or(std::vector<std::string>());
+    std::erase_if(names, [this](const std::string& name) {
+      return std::filesystem::file_size(folder_ / "notes" / name) == 0;
+    });
+    return names;
+  }
   TableMaintenance& tables() { return catalog_->maintenance(); }
   int CountFiles(const std::string& folder) {
     const std::filesystem::path path = PathOfUri(Load(kUser, "t").location());

@@ -26,7 +26,7 @@ const char* const kSchema = R"({"schema-id":0,"type":"struct","fields":[
 
 Result<std::vector<PartitionField>> ReadSpec(const std::string& fields) {
   return ReadPartitionSpec(ParseObject(R"({"spec-id":0,"fields":[)" + fields + "]}"),
-                           ParseObject(kSchema));
+                           LeavesOf(ParseObject(kSchema)));
 }
 
 PartitionField MakeField(const std::string& type, const std::string& name = "p") {
@@ -69,7 +69,7 @@ TEST(PartitionSpec, EveryTransformIsRead) {
   EXPECT_EQ((*fields)[2].source_path, (std::vector<std::string>{"st", "x"}));
   EXPECT_TRUE((*fields)[7].source_path.empty()) << "a column that is gone";
   EXPECT_TRUE(ReadSpec("")->empty());
-  EXPECT_TRUE(ReadPartitionSpec({}, ParseObject(kSchema))->empty());
+  EXPECT_TRUE(ReadPartitionSpec({}, LeavesOf(ParseObject(kSchema)))->empty());
 }
 
 TEST(PartitionSpec, WhatIsNotKnownIsRefused) {

@@ -56,12 +56,12 @@ TEST_F(TableRewriteTest, ARewriteThatIsGivenUpLeavesNothingAndACommittedOneItsFi
   tables().EndRewrite(**rewrite, RewriteEnd::kGivenUp);
   EXPECT_FALSE(std::filesystem::exists((*rewrite)->open.write.folder));
   EXPECT_EQ(CountFiles("metadata"), metadata_files);
-  EXPECT_TRUE(local_.List(folder_ / "notes")->empty());
+  EXPECT_TRUE(Notes().empty());
   auto again = Stage();
   ASSERT_TRUE(tables().CommitRewrite(**again, RunWorker(**again)));
   tables().EndRewrite(**again, RewriteEnd::kCommitted);
   EXPECT_EQ(Content(), std::pair(std::int64_t{36}, 1));
-  EXPECT_TRUE(local_.List(folder_ / "notes")->empty());
+  EXPECT_TRUE(Notes().empty());
 }
 
 TEST_F(TableRewriteTest, WhatIsAppendedMeanwhileStays) {
@@ -157,9 +157,8 @@ TEST_F(TableRewriteTest, APartitionedTableIsLeftAlone) {
 }
 
 TEST_F(TableRewriteTest, FilesOfManifestsThatCannotBeReadStay) {
-  writer_.set_codec(FakeTableWriter::Codec::kSaysZstandard);
   ASSERT_TRUE(Append({{.rows = 7}}));
-  writer_.set_codec(FakeTableWriter::Codec::kDeflate);
+  writer_.SpoilLastManifest();
   AppendMany(8);
   auto rewrite = Stage();
   ASSERT_TRUE(rewrite && *rewrite);

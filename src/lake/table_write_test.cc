@@ -10,7 +10,7 @@ constexpr std::int64_t kMib = std::int64_t{1} << 20;
 TableWrite MakeWrite(const std::string& properties = "{}") {
   TableWrite write;
   write.folder = "/w/p/t/data/j-1";
-  write.schema_json = R"({"schema-id":0,"type":"struct","fields":[
+  write.schema_json = R"json({"schema-id":0,"type":"struct","fields":[
       {"id":1,"name":"i","required":false,"type":"int"},
       {"id":2,"name":"m","required":false,"type":"decimal(38, 2)"
 },
@@ -21,7 +21,7 @@ TableWrite MakeWrite(const std::string& properties = "{}") {
       {"id":7,"name":"mp","required":false,"type":
         {"type":"map","key-id":8,"key":"string","value-id":9,"value":"double",
          "value-required":false}}]
-})";
+})json";
   write.spec_json = R"({"spec-id":0,"fields":[]})";
 write.properties_json = properties;
 return write;
