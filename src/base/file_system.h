@@ -12,8 +12,8 @@
 
 namespace sluice {
 
-/// Whether a file's bytes are on the disk when the call returns; its name in the folder is when that
-/// is synced.
+/// Whether a file's bytes are on the disk when the call returns; its name in the folder is when
+/// that is synced.
 enum class FileSync { kNow, kLater };
 
 /// A file open for reading. What was opened stays readable when its name goes away. Thread-safe.

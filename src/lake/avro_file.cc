@@ -267,8 +267,7 @@ Result<AvroHead> VisitAvroFile(std::string_view bytes,
   auto schema_text = head.members.find("avro.schema");
   if (schema_text == head.members.end()) return Broken();
   head.schema = TRY(ParseJson(schema_text->second));
-  AvroDecoder decoder(fields, whole,
-                      form == BlockForm::kPlain ? bytes.size() : kInflatedBytesMax);
+  AvroDecoder decoder(fields, whole, form == BlockForm::kPlain ? bytes.size() : kInflatedBytesMax);
   auto take_one = [&](AvroBytes* block) -> Result<void> {
     json::value record = TRY(decoder.Decode(head.schema, block, 0));
     if (!record.is_object()) {

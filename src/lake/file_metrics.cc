@@ -74,9 +74,9 @@ ColumnMetrics MeasureColumns(const ParquetFooter& footer, const std::vector<Sche
   for (const ParquetLeaf& column : footer.leaves) columns.emplace_back(column.field_id, &column);
   std::sort(columns.begin(), columns.end());
   for (std::size_t i = 0; i < leaves.size(); ++i) {
-    auto found = std::lower_bound(
-        columns.begin(), columns.end(), leaves[i].id,
-        [](const auto& column, std::int32_t id) { return column.first < id; });
+    auto found =
+        std::lower_bound(columns.begin(), columns.end(), leaves[i].id,
+                         [](const auto& column, std::int32_t id) { return column.first < id; });
     if (found == columns.end() || found->first != leaves[i].id) continue;
     AddColumn(*found->second, leaves[i], modes[i], nans, &metrics);
   }

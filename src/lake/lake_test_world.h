@@ -119,7 +119,8 @@ class LakeTestWorld : public testing::Test {
   }
   /// Files of notes that say something, by name.
   std::vector<std::string> Notes() {
-    std::vector<std::string> names = local_.List(folder_ / "notes").value_or(std::vector<std::string>());
+    std::vector<std::string> names =
+        local_.List(folder_ / "notes").value_or(std::vector<std::string>());
     std::erase_if(names, [this](const std::string& name) {
       return std::filesystem::file_size(folder_ / "notes" / name) == 0;
     });

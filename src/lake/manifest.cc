@@ -114,8 +114,8 @@ std::string EncodeNumbers(const std::vector<std::int64_t>& numbers) {
 
 template <class Number>
 std::string EncodeFloating(const json::value& value) {
-  const auto number = static_cast<Number>(value.is_double() ? value.get_double()
-                                                            : static_cast<double>(value.get_int64()));
+  const auto number = static_cast<Number>(
+      value.is_double() ? value.get_double() : static_cast<double>(value.get_int64()));
   std::string bytes(sizeof number, '\0');
   std::memcpy(bytes.data(), &number, sizeof number);
   return bytes;
@@ -136,7 +136,8 @@ Result<std::string> EncodePlain(std::string_view type, std::int64_t fixed_bytes,
   if ((type == "string" || type == "bytes") && text != nullptr) {
     return EncodeAvroText({text->data(), text->size()});
   }
-  if (type == "fixed" && text != nullptr && static_cast<std::int64_t>(text->size()) == fixed_bytes) {
+  if (type == "fixed" && text != nullptr &&
+      static_cast<std::int64_t>(text->size()) == fixed_bytes) {
     return std::string(text->data(), text->size());
   }
   if (type == "float" && value.is_number()) return EncodeFloating<float>(value);
@@ -310,7 +311,8 @@ Result<DataFile> DecodeFile(json::object values) {
   file.uri = FindText(values, "file_path");
   file.format = FindText(values, "file_format");
   if (file.uri.empty()) return Unknown();
-  if (json::value* partition = values.if_contains("partition"); partition && partition->is_object()) {
+  if (json::value* partition = values.if_contains("partition");
+      partition && partition->is_object()) {
     file.partition = ValuesInOrder(std::move(partition->get_object()));
   }
   file.rows = TRY(GetCount(values, "record_count"));
@@ -425,15 +427,32 @@ Result<Manifest> ReadManifest(std::string_view bytes) {
     manifest.entries.push_back(TRY(DecodeEntry(std::move(record))));
     return {};
   };
-  const AvroHead head =
-      TRY(VisitAvroFile(bytes,
-                        {"status", "snapshot_id", "sequence_number", "file_sequence_number",
-                         "data_file", "content", "file_path", "file_format", "partition",
-                         "record_count", "file_size_in_bytes", "column_sizes", "value_counts",
-                         "null_value_counts", "nan_value_counts", "lower_bounds", "upper_bounds",
-                         "key", "value", "key_metadata", "split_offsets", "equality_ids",
-                         "sort_order_id", "referenced_data_file"},
-                        "partition", take));
+  const AvroHead head = TRY(VisitAvroFile(bytes,
+                                          {"status",
+                                           "snapshot_id",
+                                           "sequence_number",
+                                           "file_sequence_number",
+                                           "data_file",
+                                           "content",
+                                           "file_path",
+                                           "file_format",
+                                           "partition",
+                                           "record_count",
+                                           "file_size_in_bytes",
+                                           "column_sizes",
+                                           "value_counts",
+                                           "null_value_counts",
+                                           "nan_value_counts",
+                                           "lower_bounds",
+                                           "upper_bounds",
+                                           "key",
+                                           "value",
+                                           "key_metadata",
+                                           "split_offsets",
+                                           "equality_ids",
+                                           "sort_order_id",
+                                           "referenced_data_file"},
+                                          "partition", take));
   manifest.shape = TRY(ShapeOf(head));
   return manifest;
 }

@@ -82,8 +82,8 @@ void CountEntries(const std::vector<ManifestEntry>& entries, ListedManifest* lis
 Result<Manifest> ReadManifest(std::string_view bytes);
 Result<std::vector<ListedManifest>> ReadManifestList(std::string_view bytes);
 
-/// The entries as a manifest, deflated. Entries' partitions have the shape's fields; kInvalidArgument
-/// when a value is of another type.
+/// The entries as a manifest, deflated. Entries' partitions have the shape's fields;
+/// kInvalidArgument when a value is of another type.
 Result<std::string> WriteManifest(const Manifest& manifest);
 
 /// The snapshot whose list it is.

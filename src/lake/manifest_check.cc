@@ -74,7 +74,8 @@ class EntryMender {
 
   template <class Value>
   void Drop(ByFieldId<Value>* values, std::int32_t id) {
-    const auto dropped = std::erase_if(*values, [id](const auto& item) { return item.first == id; });
+    const auto dropped =
+        std::erase_if(*values, [id](const auto& item) { return item.first == id; });
     has_changed_ = has_changed_ || dropped > 0;
   }
 
@@ -236,9 +237,7 @@ bool IsPartitionOf(const json::value& avro_schema, const std::vector<PartitionFi
   return true;
 }
 
-void MarkChecked(json::object* snapshot) {
-  (*snapshot)["summary"].get_object()[kChecked] = "true";
-}
+void MarkChecked(json::object* snapshot) { (*snapshot)["summary"].get_object()[kChecked] = "true"; }
 
 bool IsChecked(const TableMetadata& metadata, std::int64_t snapshot_id) {
   const json::object* snapshot = metadata.FindSnapshot(snapshot_id);

@@ -38,8 +38,9 @@ class ManifestCheck {
   /// manifest of which `is_known` is true is taken as it is. kUnsupported for what readers here
   /// cannot have: equality deletes, compression that is not known; kInvalidArgument for a manifest
   /// that contradicts the table.
-  Result<std::vector<ListedManifest>> Run(const std::vector<ListedManifest>& list,
-                                          const std::function<bool(const ListedManifest&)>& is_known);
+  Result<std::vector<ListedManifest>> Run(
+      const std::vector<ListedManifest>& list,
+      const std::function<bool(const ListedManifest&)>& is_known);
 
   bool has_changed() const { return has_changed_; }
   /// Files it wrote; the caller's to remove when nothing comes to name them.

@@ -16,7 +16,8 @@ constexpr std::size_t kInferredColumnsMax = 100;
 std::size_t ParseSize(std::string_view text, std::size_t otherwise) {
   std::size_t number = 0;
   auto end = std::from_chars(text.data(), text.data() + text.size(), number);
-  const bool is_number = !text.empty() && end.ec == std::errc() && end.ptr == text.data() + text.size();
+  const bool is_number =
+      !text.empty() && end.ec == std::errc() && end.ptr == text.data() + text.size();
   return is_number ? number : otherwise;
 }
 

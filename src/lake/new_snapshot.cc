@@ -41,7 +41,8 @@ json::object MakeSummary(std::string_view operation, const SnapshotChange& chang
   SetIfSome(&summary, "deleted-records", change.removed_rows);
   SetIfSome(&summary, "removed-files-size", change.removed_bytes);
   auto total = [&](const char* name, std::int64_t added, std::int64_t removed) {
-    summary[name] = NumberText(std::max<std::int64_t>(TotalBefore(before, name) + added - removed, 0));
+    summary[name] =
+        NumberText(std::max<std::int64_t>(TotalBefore(before, name) + added - removed, 0));
   };
   total("total-records", change.added_rows, change.removed_rows);
   total("total-data-files", change.added_files, change.removed_files);
@@ -133,8 +134,8 @@ Result<NewSnapshot> WriteSnapshot(FileSystem* files, const std::string& table_fo
     if (listed.min_sequence_number == 0) listed.min_sequence_number = head.sequence_number;
   }
   NewSnapshot result;
-  result.list_path = fmt::format("{}/snap-{}-{}.avro", MetadataFolder(table_folder), snapshot_id,
-                                 MakeUuidV4());
+  result.list_path =
+      fmt::format("{}/snap-{}-{}.avro", MetadataFolder(table_folder), snapshot_id, MakeUuidV4());
   TRY_VOID(files->Write(result.list_path, WriteManifestList(head, numbered), FileSync::kNow));
   json::object summary = MakeSummary(operation, change, before);
   for (auto& member : extra) summary[member.key()] = std::move(member.value());

@@ -32,7 +32,7 @@ constexpr std::int16_t kStatisticsMax = 5;
 constexpr std::int16_t kStatisticsMin = 6;
 constexpr std::int16_t kStatisticsMaxIsExact = 7;
 
-constexpr std::int64_t kRepeated = 2;       ///< FieldRepetitionType
+constexpr std::int64_t kRepeated = 2;         ///< FieldRepetitionType
 constexpr std::int64_t kConvertedInt32 = 17;  ///< ConvertedType INT_32
 constexpr std::int64_t kConvertedInt64 = 18;
 
@@ -107,7 +107,8 @@ ParquetChunk ChunkOf(const ThriftValue& metadata) {
   chunk.min = BytesOf(*statistics, kStatisticsMin);
   const ThriftValue* exact = statistics->Find(kStatisticsMaxIsExact);
   // What was cut is below the values it stands for.
-  if (exact == nullptr || exact->kind != Kind::kFalse) chunk.max = BytesOf(*statistics, kStatisticsMax);
+  if (exact == nullptr || exact->kind != Kind::kFalse)
+    chunk.max = BytesOf(*statistics, kStatisticsMax);
   return chunk;
 }
 

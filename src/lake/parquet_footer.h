@@ -34,7 +34,7 @@ enum class ParquetType {
 struct ParquetLeaf {
   std::int32_t field_id = -1;  ///< -1: it has none
   ParquetType type = ParquetType::kBoolean;
-  bool is_repeated = false;  ///< below a list or a map
+  bool is_repeated = false;          ///< below a list or a map
   std::vector<ParquetChunk> chunks;  ///< by row group
 };
 

@@ -108,7 +108,9 @@ json::value AvroTypeOf(const PartitionField& field) {
 /// Avro names are letters, digits and underscores: other characters become "_x" and their code in
 /// hexadecimal digits, as Iceberg's writers spell them.
 std::string AvroName(std::string_view name) {
-  auto is_letter = [](char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_'; };
+  auto is_letter = [](char c) {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_';
+  };
   auto is_digit = [](char c) { return c >= '0' && c <= '9'; };
   std::string out;
   for (char c : name) {
@@ -177,11 +179,13 @@ Result<std::vector<PartitionField>> ReadPartitionSpec(const json::object& spec,
     field.name = FindText(*object, "name");
     const std::string text = FindText(*object, "transform");
     const std::optional<Transform> transform = ParseTransform(text);
-    if (!transform) return Fail(ErrorCode::kUnsupported, "The partition transform is not known: {}", text);
+    if (!transform)
+      return Fail(ErrorCode::kUnsupported, "The partition transform is not known: {}", text);
     field.transform = *transform;
     const SchemaLeaf* leaf = FindLeaf(leaves, FindInt(*object, "source-id").value_or(-1));
     if (leaf == nullptr && transform->kind != Transform::Kind::kVoid) {
-      return Fail(ErrorCode::kUnsupported, "The column of the partition field {} is gone", field.name);
+      return Fail(ErrorCode::kUnsupported, "The column of the partition field {} is gone",
+                  field.name);
     }
     if (leaf != nullptr) field.source_path = leaf->path;
     if (leaf != nullptr) field.source_id = leaf->id;
@@ -215,7 +219,8 @@ Result<json::value> DecodePartitionText(const PartitionField& field, std::string
     std::string bytes = MinimalTwosComplement(*whole);
     const std::size_t size = DecimalBytes(DecimalPrecision(type));
     if (bytes.size() > size) return NoValue(field);
-    return json::value(JsonText(std::string(size - bytes.size(), *whole < 0 ? '\xFF' : '\0') + bytes));
+    return json::value(
+        JsonText(std::string(size - bytes.size(), *whole < 0 ? '\xFF' : '\0') + bytes));
   }
   const bool is_short = type == "int" || type == "date";
   if (*whole > (is_short ? INT32_MAX : INT64_MAX) || *whole < (is_short ? INT32_MIN : INT64_MIN)) {

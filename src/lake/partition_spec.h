@@ -26,15 +26,14 @@ struct PartitionField {
   std::string name;
   Transform transform;
   std::vector<std::string> source_path;  ///< the column's name, or a struct's and its field's
-  std::string source_type;  ///< as in the schema
-  std::string result_type;  ///< of the transform
+  std::string source_type;               ///< as in the schema
+  std::string result_type;               ///< of the transform
 };
 
 /// The fields of a spec over these columns. kUnsupported for a transform that is not known, or of a
 /// column that is not there any more.
 Result<std::vector<PartitionField>> ReadPartitionSpec(const json::object& spec,
                                                       const std::vector<SchemaLeaf>& leaves);
-
 
 /// A partition value from the text by which a writer names it: a whole number (dates, times and
 /// decimals by their unscaled counts), "true", a floating point number, or hexadecimal digits of a

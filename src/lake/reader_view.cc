@@ -42,7 +42,8 @@ bool MayMislead(const PartitionField& field) {
 /// Whether files of this value may be passed over though they hold rows that are asked for.
 bool Misleads(const PartitionField& field, const json::value& value) {
   if (!MayMislead(field)) return false;
-  const bool is_sure = field.transform.kind == Kind::kTruncate || field.transform.kind == Kind::kBucket;
+  const bool is_sure =
+      field.transform.kind == Kind::kTruncate || field.transform.kind == Kind::kBucket;
   // Times before 1970 are rounded towards it, in constants or in the files' own values.
   return is_sure || (value.is_int64() && value.get_int64() <= 0);
 }
@@ -253,9 +254,9 @@ bool ReaderView::MayBeNeeded(const TableMetadata& metadata) {
   const std::vector<SchemaLeaf> leaves = LeavesOf(metadata.CurrentSchema());
   for (const json::value& spec : *specs) {
     const json::array* fields = FindArray(spec.get_object(), "fields");
-    if (fields != nullptr && std::any_of(fields->begin(), fields->end(), [&](const json::value& field) {
-          return NamesMisleading(field, leaves);
-        })) {
+    if (fields != nullptr &&
+        std::any_of(fields->begin(), fields->end(),
+                    [&](const json::value& field) { return NamesMisleading(field, leaves); })) {
       return true;
     }
   }
@@ -276,7 +277,8 @@ Result<std::shared_ptr<const ReaderView>> ReaderView::Make(FileSystem* files,
   std::shared_ptr<ReaderView> view(new ReaderView(files));
   std::vector<ListedManifest> list = TRY(ReadCurrentList(files, metadata, table_folder));
   ManifestCheck check(files, table_folder, metadata);
-  auto checked = is_checked ? Result<std::vector<ListedManifest>>(list) : check.Run(list, IsUnknown);
+  auto checked =
+      is_checked ? Result<std::vector<ListedManifest>>(list) : check.Run(list, IsUnknown);
   view->own_files_ = check.written();  // unlinked with the view, if something fails from here on
   if (checked && !check.has_changed() && !builder.may_mislead()) return none;
   auto shown = checked ? builder.Show(*checked) : std::move(checked);

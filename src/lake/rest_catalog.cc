@@ -35,14 +35,12 @@ bool IsRepeated(const TableCommit& commit, const TableMetadata& metadata) {
     if (FindText(update, "action") != "add-snapshot") continue;
     const json::object* sent = FindObject(update, "snapshot");
     if (sent == nullptr) return false;
-    const json::object* known =
-        metadata.FindSnapshot(FindInt(*sent, "snapshot-id").value_or(0));
+    const json::object* known = metadata.FindSnapshot(FindInt(*sent, "snapshot-id").value_or(0));
     if (known == nullptr) return false;
     const json::object* summary = FindObject(*known, "summary");
     const std::string list = FindText(*sent, "manifest-list");
-    const bool is_same =
-        FindText(*known, "manifest-list") == list ||
-        (summary != nullptr && FindText(*summary, kSentListSummary) == list);
+    const bool is_same = FindText(*known, "manifest-list") == list ||
+                         (summary != nullptr && FindText(*summary, kSentListSummary) == list);
     if (!is_same) return false;
     adds = true;
   }
@@ -217,7 +215,8 @@ Result<IcebergCatalog::PendingCommit> IcebergCatalog::PrepareForUser(const Princ
   const TableMetadata before = base;
   const json::object old_schema = base.CurrentSchema();
   const json::object old_spec = base.DefaultSpec();
-  CommittedTable committed = TRY(ApplyTableCommit(commit, std::move(base), options_.clock->WallMs()));
+  CommittedTable committed =
+      TRY(ApplyTableCommit(commit, std::move(base), options_.clock->WallMs()));
   TRY_VOID(SettleFiles(record.location, before, &committed));
   PendingCommit pending{
       std::move(record), false, std::move(committed.metadata), committed.added, {}, {}, {}};
@@ -265,12 +264,11 @@ Result<void> IcebergCatalog::SettleFiles(const std::string& table_folder,
   if (added) checked = CheckManifests(table_folder, before, committed->metadata, snapshot);
   const Error* error = !added ? &added.error() : (!checked ? &checked.error() : nullptr);
   if (error != nullptr) {
-    return FailWithDetail(error->code == ErrorCode::kUnavailable ||
-                                  error->code == ErrorCode::kUnsupported
-                              ? error->code
-                              : ErrorCode::kInvalidArgument,
-                          error->detail, "The files of the snapshot cannot be used: {}",
-                          error->message);
+    return FailWithDetail(
+        error->code == ErrorCode::kUnavailable || error->code == ErrorCode::kUnsupported
+            ? error->code
+            : ErrorCode::kInvalidArgument,
+        error->detail, "The files of the snapshot cannot be used: {}", error->message);
   }
   if (LacksFileSizes(*committed)) SetAddedBytes(added->bytes, committed);
   return SyncFiles(added->paths, table_folder);
@@ -294,13 +292,15 @@ Result<void> IcebergCatalog::CheckManifests(const std::string& table_folder,
     }
   }
   ManifestCheck check(options_.files, table_folder, metadata);
-  const auto is_known = [&known](const ListedManifest& listed) { return known.contains(listed.uri); };
+  const auto is_known = [&known](const ListedManifest& listed) {
+    return known.contains(listed.uri);
+  };
   const std::vector<ListedManifest> checked = TRY(check.Run(list, is_known));
   if (check.has_changed()) {
     const ListHead head{FindInt(*snapshot, "snapshot-id").value_or(0), parent,
                         FindInt(*snapshot, "sequence-number").value_or(0)};
-    const std::string mended =
-        fmt::format("{}/snap-{}-{}.avro", MetadataFolder(table_folder), head.snapshot_id, MakeUuidV4());
+    const std::string mended = fmt::format("{}/snap-{}-{}.avro", MetadataFolder(table_folder),
+                                           head.snapshot_id, MakeUuidV4());
     TRY_VOID(options_.files->Write(mended, WriteManifestList(head, checked), FileSync::kNow));
     (*snapshot)["manifest-list"] = JsonText(FileUri(mended));
     (*snapshot)["summary"].get_object()[kSentListSummary] = JsonText(FileUri(path));

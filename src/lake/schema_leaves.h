@@ -11,10 +11,10 @@ namespace sluice {
 /// A column of values, at any depth of an Iceberg schema.
 struct SchemaLeaf {
   std::int32_t id = 0;
-  std::string name;          ///< "st.x", "list.element", "map.value"
+  std::string name;               ///< "st.x", "list.element", "map.value"
   std::vector<std::string> path;  ///< the parts of the name
-  std::string type;          ///< as in the schema: "int", "decimal(9, 2)"
-  bool is_repeated = false;  ///< below a list or a map
+  std::string type;               ///< as in the schema: "int", "decimal(9, 2)"
+  bool is_repeated = false;       ///< below a list or a map
 };
 
 /// The leaves in the schema's order; it must have passed FromIcebergSchema. Pure.

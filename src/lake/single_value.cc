@@ -46,7 +46,8 @@ int Compare(Number left, Number right) {
 /// Minus zero is below plus zero.
 template <class Number>
 int CompareFloating(Number left, Number right) {
-  if (left == right) return static_cast<int>(std::signbit(right)) - static_cast<int>(std::signbit(left));
+  if (left == right)
+    return static_cast<int>(std::signbit(right)) - static_cast<int>(std::signbit(left));
   return Compare(left, right);
 }
 
@@ -54,9 +55,9 @@ enum class Form { kBoolean, kInt, kLong, kFloat, kDouble, kText, kBinary, kDecim
 
 Form FormOf(std::string_view type) {
   constexpr std::pair<std::string_view, Form> kForms[] = {
-      {"boolean", Form::kBoolean}, {"int", Form::kInt},         {"date", Form::kInt},
-      {"long", Form::kLong},       {"timestamp", Form::kLong},  {"timestamptz", Form::kLong},
-      {"float", Form::kFloat},     {"double", Form::kDouble},   {"string", Form::kText},
+      {"boolean", Form::kBoolean}, {"int", Form::kInt},        {"date", Form::kInt},
+      {"long", Form::kLong},       {"timestamp", Form::kLong}, {"timestamptz", Form::kLong},
+      {"float", Form::kFloat},     {"double", Form::kDouble},  {"string", Form::kText},
       {"binary", Form::kBinary},
   };
   for (const auto& [name, form] : kForms) {
@@ -84,7 +85,8 @@ std::uint32_t DecodeLast(std::string_view character) {
   const auto head = static_cast<unsigned char>(character.front());
   if (character.size() == 1) return head;
   std::uint32_t code = head & (0x7FU >> character.size());
-  for (char byte : character.substr(1)) code = (code << 6U) | (static_cast<unsigned char>(byte) & 0x3FU);
+  for (char byte : character.substr(1))
+    code = (code << 6U) | (static_cast<unsigned char>(byte) & 0x3FU);
   return code;
 }
 
@@ -172,9 +174,8 @@ int DecimalNumber(std::string_view type, bool is_scale) {
   const std::size_t comma = type.find(',');
   if (comma == std::string_view::npos) return 0;
   constexpr std::size_t kHead = std::string_view("decimal(").size();
-  const std::string_view digits =
-      Trim(is_scale ? type.substr(comma + 1, type.size() - comma - 2)
-                    : type.substr(kHead, comma - kHead));
+  const std::string_view digits = Trim(is_scale ? type.substr(comma + 1, type.size() - comma - 2)
+                                                : type.substr(kHead, comma - kHead));
   int number = 0;
   std::from_chars(digits.data(), digits.data() + digits.size(), number);
   return number;
@@ -182,14 +183,17 @@ int DecimalNumber(std::string_view type, bool is_scale) {
 
 }  // namespace
 
-bool IsDecimal(std::string_view type) { return type.starts_with("decimal(") && type.ends_with(")"); }
+bool IsDecimal(std::string_view type) {
+  return type.starts_with("decimal(") && type.ends_with(")");
+}
 int DecimalPrecision(std::string_view type) { return DecimalNumber(type, false); }
 int DecimalScale(std::string_view type) { return DecimalNumber(type, true); }
 
 std::string MinimalTwosComplement(__int128 value) {
   std::string bytes;
   for (int shift = 120; shift >= 0; shift -= 8) {
-    bytes.push_back(static_cast<char>(static_cast<unsigned __int128>(value) >> static_cast<unsigned>(shift)));
+    bytes.push_back(
+        static_cast<char>(static_cast<unsigned __int128>(value) >> static_cast<unsigned>(shift)));
   }
   const char fill = value < 0 ? '\xFF' : '\0';
   std::size_t skip = 0;

@@ -11,8 +11,8 @@ constexpr std::size_t kViewsMax = 10'000;
 
 }  // namespace
 
-Result<TableSnapshot> IcebergCatalog::ViewTable(const ProjectId& project,
-                                                std::string_view database, std::string_view name) {
+Result<TableSnapshot> IcebergCatalog::ViewTable(const ProjectId& project, std::string_view database,
+                                                std::string_view name) {
   const TableRecord record = TRY(GetTable(project, database, name));
   auto stored = TRY(metadata_files_.Load(record.metadata_location));
   TableSnapshot table{stored->current_text, stored->can_have_nan, stored->totals.bytes, nullptr};
@@ -30,8 +30,7 @@ Result<std::shared_ptr<const ReaderView>> IcebergCatalog::FindView(const TableRe
     return known->second.view;
   }
   const TableMetadata metadata = TRY(TableMetadata::Parse(stored.text));
-  auto view =
-      TRY(ReaderView::Make(options_.files, record.location, metadata, stored.current_text));
+  auto view = TRY(ReaderView::Make(options_.files, record.location, metadata, stored.current_text));
   if (views_.size() >= kViewsMax) views_.clear();
   views_[record.uuid] = {record.metadata_location, view};
   return view;

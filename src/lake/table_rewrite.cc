@@ -73,8 +73,8 @@ struct Group {
 using Groups = std::map<std::string, Group>;
 
 Group& GroupOf(const ManifestShape& shape, Groups* groups) {
-  std::string key = fmt::format("{}\n{}\n{}\n{}", shape.spec_id, shape.schema_json,
-                                shape.spec_json, json::serialize(shape.partition));
+  std::string key = fmt::format("{}\n{}\n{}\n{}", shape.spec_id, shape.schema_json, shape.spec_json,
+                                json::serialize(shape.partition));
   Group& group = (*groups)[std::move(key)];
   group.shape = shape;
   return group;
@@ -180,8 +180,8 @@ Result<void> WriteSource(FileSystem* files, const TableMetadata& metadata,
   Result<void> written = writer.WriteGroups(groups);
   rewrite->own_files = writer.paths();
   TRY_VOID(written);
-  const std::string list = fmt::format("{}/{}-list.avro", MetadataFolder(rewrite->record.location),
-                                       MakeUuidV4());
+  const std::string list =
+      fmt::format("{}/{}-list.avro", MetadataFolder(rewrite->record.location), MakeUuidV4());
   rewrite->own_files.push_back(list);
   const ListHead head{numbers.added_snapshot_id, std::nullopt, numbers.sequence_number};
   TRY_VOID(files->Write(list, WriteManifestList(head, writer.written()), FileSync::kLater));
@@ -321,8 +321,8 @@ Result<RewrittenSnapshot> BuildRewrittenSnapshot(FileSystem* files, const TableR
   TRY_VOID(SortManifests(live, rewrite, rewrite.snapshot_id, &manifests, &groups));
   RewrittenSnapshot result;
   auto build = [&]() -> Result<void> {
-    const AddedManifest added = TRY(WriteAddedManifest(files, folder, rewrite.open.write,
-                                                       rewrite.snapshot_id, written));
+    const AddedManifest added =
+        TRY(WriteAddedManifest(files, folder, rewrite.open.write, rewrite.snapshot_id, written));
     result.new_files.push_back(added.path);
     manifests.push_back(added.listed);
     ManifestWriter writer(files, folder, numbers);

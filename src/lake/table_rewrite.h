@@ -22,10 +22,10 @@ namespace sluice {
 /// Small files of a table that a worker joins into one: what it reads and where it writes.
 /// docs/design/0007-compaction.md. A value.
 struct TableRewrite {
-  TableRecord record;       ///< the table when it was staged
-  std::string source_view;  ///< what shows the small files alone: metadata as JSON text
-  OpenWrite open;           ///< where their rows go
-  std::int64_t snapshot_id = 0;                  ///< that will replace them
+  TableRecord record;            ///< the table when it was staged
+  std::string source_view;       ///< what shows the small files alone: metadata as JSON text
+  OpenWrite open;                ///< where their rows go
+  std::int64_t snapshot_id = 0;  ///< that will replace them
   std::map<std::string, std::int64_t> replaced;  ///< URI of each small file, and its rows
   std::int64_t rows = 0;                         ///< in all of them
   std::int64_t bytes = 0;
@@ -48,9 +48,9 @@ struct LiveFiles {
 Result<LiveFiles> ReadLiveFiles(FileSystem* files, const TableMetadata& metadata,
                                 const std::string& table_folder);
 
-/// Chooses small files and writes what shows them alone; where the rows go is for the caller to say.
-/// Null when a rewrite is not worth while, or
-/// not done for this kind of table (partitioned, with delete files, of other forms).
+/// Chooses small files and writes what shows them alone; where the rows go is for the caller to
+/// say. Null when a rewrite is not worth while, or not done for this kind of table (partitioned,
+/// with delete files, of other forms).
 Result<std::shared_ptr<TableRewrite>> StageTableRewrite(FileSystem* files,
                                                         const TableRecord& record,
                                                         const TableMetadata& metadata,
@@ -64,8 +64,8 @@ struct RewrittenSnapshot {
 };
 
 /// Writes manifests and list of the replacing snapshot, against the table as it is now. `written`
-/// are the worker's files. kConflict when one of the small files is no longer in it or the table has
-/// another shape, kInternal when the worker's rows are not as many.
+/// are the worker's files. kConflict when one of the small files is no longer in it or the table
+/// has another shape, kInternal when the worker's rows are not as many.
 Result<RewrittenSnapshot> BuildRewrittenSnapshot(FileSystem* files, const TableRewrite& rewrite,
                                                  const std::vector<DataFile>& written,
                                                  const TableMetadata& metadata);

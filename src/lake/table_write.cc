@@ -25,7 +25,8 @@ std::int64_t SizeProperty(const json::object& properties, std::string_view name,
   const std::string text = FindText(properties, name);
   std::int64_t number = 0;
   auto end = std::from_chars(text.data(), text.data() + text.size(), number);
-  const bool is_number = !text.empty() && end.ec == std::errc() && end.ptr == text.data() + text.size();
+  const bool is_number =
+      !text.empty() && end.ec == std::errc() && end.ptr == text.data() + text.size();
   return is_number && number >= kFileBytesMin ? number : otherwise;
 }
 

@@ -23,8 +23,8 @@ TableWrite MakeWrite(const std::string& properties = "{}") {
          "value-required":false}}]
 })json";
   write.spec_json = R"({"spec-id":0,"fields":[]})";
-write.properties_json = properties;
-return write;
+  write.properties_json = properties;
+  return write;
 }
 
 WritePlan PlanOf(const std::string& properties) {

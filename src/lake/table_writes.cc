@@ -131,9 +131,8 @@ Result<void> IcebergCatalog::StoreGroup(const std::vector<WaitingWrite*>& group)
     for (const AddedManifest& manifest : added) (void)options_.files->RemoveAll(manifest.path);
   };
   for (const auto& [shape, files] : by_shape) {
-    Result<AddedManifest> written =
-        WriteAddedManifest(options_.files, location, {{}, shape.first, shape.second, "{}"},
-                           snapshot_id, files);
+    Result<AddedManifest> written = WriteAddedManifest(
+        options_.files, location, {{}, shape.first, shape.second, "{}"}, snapshot_id, files);
     if (!written) {
       remove_added();
       return Fail(std::move(written.error()));
@@ -161,7 +160,9 @@ Result<void> IcebergCatalog::StoreGroupOnce(const std::vector<WaitingWrite*>& gr
   TableRecord record = first.record;
   if (!is_new) {
     auto found = TRY(options_.store->FindTableByUuid(record.project, record.uuid));
-    if (!found) return Fail(ErrorCode::kNotFound, "The table was dropped: {}.{}", record.database, record.name);
+    if (!found)
+      return Fail(ErrorCode::kNotFound, "The table was dropped: {}.{}", record.database,
+                  record.name);
     record = *std::move(found);
   }
   TableMetadata metadata =
@@ -178,10 +179,9 @@ Result<void> IcebergCatalog::StoreGroupOnce(const std::vector<WaitingWrite*>& gr
     change.removed_bytes = replaced.removed_bytes;
   }
   for (const AddedManifest& manifest : added) manifests.push_back(manifest.listed);
-  NewSnapshot made = TRY(WriteSnapshot(
-      options_.files, record.location, metadata, snapshot_id,
-      first.mode == WriteMode::kOverwrite ? "overwrite" : "append", manifests, change,
-      json::object{{"engine-name", "sluice"}}));
+  NewSnapshot made = TRY(WriteSnapshot(options_.files, record.location, metadata, snapshot_id,
+                                       first.mode == WriteMode::kOverwrite ? "overwrite" : "append",
+                                       manifests, change, json::object{{"engine-name", "sluice"}}));
   MarkChecked(&made.snapshot);
   written.push_back(made.list_path);
   std::vector<ChangeContext> contexts;

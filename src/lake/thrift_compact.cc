@@ -216,7 +216,8 @@ const ThriftValue* ThriftValue::Find(std::int16_t id) const {
 
 std::int64_t ThriftValue::Number(std::int16_t id, std::int64_t otherwise) const {
   const ThriftValue* value = Find(id);
-  const bool is_number = value != nullptr && value->kind >= Kind::kByte && value->kind <= Kind::kI64;
+  const bool is_number =
+      value != nullptr && value->kind >= Kind::kByte && value->kind <= Kind::kI64;
   return is_number ? value->number : otherwise;
 }
 

@@ -31,8 +31,8 @@ struct ThriftValue {
   std::int64_t number = 0;  ///< of the integers
   std::string bytes;        ///< of binaries; a double's eight
   Kind element = Kind::kStruct;
-  std::vector<ThriftValue> items;                              ///< of lists and sets
-  std::vector<std::pair<std::int16_t, ThriftValue>> fields;    ///< of structs, by id
+  std::vector<ThriftValue> items;                            ///< of lists and sets
+  std::vector<std::pair<std::int16_t, ThriftValue>> fields;  ///< of structs, by id
 
   const ThriftValue* Find(std::int16_t id) const;
   /// The number of an integer field, `otherwise` when there is none.

@@ -41,8 +41,7 @@ void TableWriterLeases::Release(Ticket ticket) {
     auto key = keys_.find(ticket);
     if (key == keys_.end()) return;
     auto line = lines_.find(key->second);
-    std::erase_if(line->second,
-                  [ticket](const Waiter& waiter) { return waiter.ticket == ticket; });
+    std::erase_if(line->second, [ticket](const Waiter& waiter) { return waiter.ticket == ticket; });
     granted = Grant(&line->second);
     if (line->second.empty()) lines_.erase(line);
     keys_.erase(key);

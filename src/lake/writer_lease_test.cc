@@ -27,7 +27,8 @@ TEST(TableWriterLeases, WritersOfOneTableFollowEachOtherInOrder) {
   std::vector<int> order;
   std::vector<TableWriterLeases::Ticket> tickets;
   for (int i = 0; i < 4; ++i) {
-    tickets.push_back(leases.Acquire(kProject, "db", "t", LeaseKind::kExclusive, [&order, i] { order.push_back(i); }));
+    tickets.push_back(leases.Acquire(kProject, "db", "t", LeaseKind::kExclusive,
+                                     [&order, i] { order.push_back(i); }));
   }
   EXPECT_EQ(order, std::vector<int>({0}));
   leases.Release(tickets[0]);
@@ -110,7 +111,8 @@ TEST(TableWriterLeases, ManyThreadsNeverHoldOneTableTogether) {
     threads.emplace_back([&] {
       for (int turn = 0; turn < kTurns; ++turn) {
         auto granted = std::make_shared<std::binary_semaphore>(0);
-        auto ticket = leases.Acquire(kProject, "db", "t", LeaseKind::kExclusive, [granted] { granted->release(); });
+        auto ticket = leases.Acquire(kProject, "db", "t", LeaseKind::kExclusive,
+                                     [granted] { granted->release(); });
         granted->acquire();
         if (++inside != 1) together = true;
         ++turns;

@@ -314,9 +314,8 @@ Result<void> AttemptRunner::AddSources(const Job& job, const std::vector<sql::Ta
     TableSnapshot table =
         TRY(parts_.catalog->ViewTable(job.project, source.database, source.table));
     spec->source_bytes += table.bytes;
-    spec->sources.push_back(
-        {source.database, source.table, std::move(table.metadata_json), table.can_have_nan,
-         std::move(table.view)});
+    spec->sources.push_back({source.database, source.table, std::move(table.metadata_json),
+                             table.can_have_nan, std::move(table.view)});
   }
   return {};
 }
@@ -331,8 +330,8 @@ Result<std::optional<OpenWrite>> AttemptRunner::OpenTarget(const Job& job,
         insert->overwrite ? WriteMode::kOverwrite : WriteMode::kAppend));
   }
   if (const auto* create = std::get_if<sql::BoundCreateTable>(&statement)) {
-    OpenWrite open = TRY(
-        parts_.catalog->BeginCreate(fence, job.project, ToNewTable(create->table, job.owner)));
+    OpenWrite open =
+        TRY(parts_.catalog->BeginCreate(fence, job.project, ToNewTable(create->table, job.owner)));
     CrashPoint("staged");
     return open;
   }
@@ -397,8 +396,7 @@ void AttemptRunner::CommitWrite(const std::shared_ptr<Attempt>& attempt, JobFini
   context.finish = finish;
   Result<void> committed = parts_.catalog->CommitWrite(*attempt->open_write(), files, context);
   if (!committed && MayPass(committed.error()) && MayTryAgain(job, tries)) {
-    LogError(LogLevel::kWarning, "commit put off", committed.error(),
-             {{"job_id", job.id.value()}});
+    LogError(LogLevel::kWarning, "commit put off", committed.error(), {{"job_id", job.id.value()}});
     return parts_.dispatcher->PostAfter(
         kStoreRetryMs, [this, attempt, finish, files = std::move(files), tries]() mutable {
           CommitWrite(attempt, std::move(finish), std::move(files), tries + 1);
@@ -423,8 +421,7 @@ void AttemptRunner::SettleWritten(const std::shared_ptr<Attempt>& attempt) {
   auto stored = parts_.jobs->Get(job.project, job.id);
   auto marker = parts_.jobs->FindMarker(job.id);
   if (!stored || !marker || !IsFinal(stored->state)) {
-    return parts_.dispatcher->PostAfter(kStoreRetryMs,
-                                        [this, attempt] { SettleWritten(attempt); });
+    return parts_.dispatcher->PostAfter(kStoreRetryMs, [this, attempt] { SettleWritten(attempt); });
   }
   if (*marker && (*marker)->attempt == job.attempt) {
     parts_.catalog->KeepWritten(*attempt->open_write());

@@ -98,7 +98,6 @@ class AttemptRunner final : public AttemptHost {
   void EndCancelled(const Job& job);
   void EndLost(const Job& job, const Error& error);
 
-
   sql::SessionContext SessionOf(const Job& job) const;
   std::optional<Job> FindJob(const JobId& id) const;
 

@@ -22,8 +22,8 @@ namespace sluice {
 /// beside the jobs and unseen by them. docs/design/0007-compaction.md.
 ///
 /// It gives way: a rewrite that meets another commit is made again on the newer snapshot or given
-/// up, and holds no job up; a table that a client outside works with is left alone for a while; what
-/// fails is tried again later, ever less often.
+/// up, and holds no job up; a table that a client outside works with is left alone for a while;
+/// what fails is tried again later, ever less often.
 class Compactor {
  public:
   /// All must outlive the compactor.

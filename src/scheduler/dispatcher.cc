@@ -279,10 +279,10 @@ std::vector<QueueSnapshot> Dispatcher::Snapshot() {
     for (std::int64_t seq : lanes.running) {
       const Entry& entry = by_seq_.at(seq);
       std::int64_t deadline = entry.time_out_sent ? kNoDeadline : entry.deadline_ms;
-      snapshot.running.push_back(RunningJob{
-          entry.id, entry.lane, deadline, entry.cancel_promised, entry.stop.has_value(),
-          entry.interrupted_ms, entry.killed, entry.writes_table ? entry.table : std::string(),
-          entry.appends});
+      snapshot.running.push_back(
+          RunningJob{entry.id, entry.lane, deadline, entry.cancel_promised, entry.stop.has_value(),
+                     entry.interrupted_ms, entry.killed,
+                     entry.writes_table ? entry.table : std::string(), entry.appends});
     }
     snapshots.push_back(std::move(snapshot));
   }

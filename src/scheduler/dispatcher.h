@@ -98,7 +98,7 @@ class Dispatcher {
     QueueName queue;
     Lane lane = Lane::kWorker;
     std::string table;          ///< the one its statement writes; empty for none
-    bool appends = false;  ///< beside other appends
+    bool appends = false;       ///< beside other appends
     bool writes_table = false;  ///< now
     bool running = false;
     std::int64_t timeout_ms = 0;

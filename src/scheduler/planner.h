@@ -26,7 +26,7 @@ struct WaitingJob {
   Lane lane = Lane::kWorker;
   std::int64_t not_before_ms = 0;  ///< monotonic; back-off of a retry
   bool cancel_promised = false;
-  std::string table;  ///< the one it writes; empty when it writes none
+  std::string table;     ///< the one it writes; empty when it writes none
   bool appends = false;  ///< beside other appends; else alone
 };
 

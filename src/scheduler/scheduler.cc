@@ -42,7 +42,8 @@ Scheduler::~Scheduler() { dispatcher_.Stop(); }
 
 Result<void> Scheduler::Load() {
   // What attempts of earlier processes wrote and never committed goes first: none of them is left.
-  const LakeCatalog::HasCommitted has_committed = [this](const AttemptFence& fence) -> Result<bool> {
+  const LakeCatalog::HasCommitted has_committed =
+      [this](const AttemptFence& fence) -> Result<bool> {
     const auto marker = TRY(parts_.jobs->FindMarker(fence.job));
     return marker && marker->attempt == fence.attempt;
   };

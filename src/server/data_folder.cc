@@ -21,9 +21,9 @@ constexpr const char* kPathSetting = "data_folder";
 // What a server makes in its folder; anything else is left alone.
 bool IsKnown(const std::string& name) {
   static const std::set<std::string> names = {
-      "lock",         "store.db",       "store.db-wal",       "store.db-shm",
-      "objects",      "results",        "scratch",            "warehouse",
-      "writes",       "credentials.toml", "functions.db",     "functions.db.sha256",
+      "lock",          "store.db",         "store.db-wal", "store.db-shm",
+      "objects",       "results",          "scratch",      "warehouse",
+      "writes",        "credentials.toml", "functions.db", "functions.db.sha256",
       "planning.marks"};
   return names.contains(name);
 }

@@ -89,7 +89,7 @@ class Serving {
   TableWriterLeases leases_;
   std::unique_ptr<LakeCatalog> catalog_;
   std::unique_ptr<ResultStore> results_;
-  std::shared_ptr<Spool> spool_;  ///< in scratch, which each start empties
+  std::shared_ptr<Spool> spool_;                  ///< in scratch, which each start empties
   std::optional<PrivateFolder> private_scratch_;  ///< of a server that only reads
   std::unique_ptr<DuckDbEngine> engine_;
   std::unique_ptr<ThreadPool> blocking_;
@@ -138,8 +138,7 @@ Result<void> Serving::Start() {
   TRY_VOID(folder_->CheckNotMoved(&store_->identity()));
   identity_ = TRY(api::Bootstrap(&store_->identity(), clock_, FirstStartFromEnvironment()));
   CrashPoint("bootstrapped");
-  catalog_ = TRY(LakeCatalog::Create(
-      LakeCatalog::Options{
+  catalog_ = TRY(LakeCatalog::Create(LakeCatalog::Options{
       &files_, &store_->catalog(), &clock_, folder_->warehouse(), folder_->writes()}));
   results_ = std::make_unique<ResultStore>(&files_, folder_->results());
   spool_ = std::make_shared<Spool>(

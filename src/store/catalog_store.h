@@ -98,8 +98,8 @@ struct ChangeContext {
   std::optional<JobFinish> finish;
 };
 
-/// Whether the answer to an Apply says that nothing was changed. After any other failure it cannot be
-/// known.
+/// Whether the answer to an Apply says that nothing was changed. After any other failure it cannot
+/// be known.
 inline bool SaysNothingChanged(ErrorCode code) {
   switch (code) {
     case ErrorCode::kConflict:

@@ -114,8 +114,7 @@ class FakeCatalog final : public LakeCatalog {
   void KeepWritten(const OpenWrite&) override {}
   void RemoveWritten(const OpenWrite&) override {}
   Result<void> SettleOpenWrites(const HasCommitted&) override { return {}; }
-  Result<std::string> RestLoadTable(const Principal&, std::string_view,
-                                    std::string_view) override {
+  Result<std::string> RestLoadTable(const Principal&, std::string_view, std::string_view) override {
     return NotServed();
   }
   Result<std::string> RestCreateTable(const Principal&, std::string_view,

@@ -64,7 +64,8 @@ Result<void> Confine(const SandboxRules& rules, SandboxLevel* level) {
 
 SandboxLevel ProbeSandbox() {
   int abi = LandlockAbi();
-  return {abi, abi >= 1, abi >= kLandlockAbiNetwork || HasSystemCallFilter(), HasSystemCallFilter()};
+  return {abi, abi >= 1, abi >= kLandlockAbiNetwork || HasSystemCallFilter(),
+          HasSystemCallFilter()};
 }
 
 Result<SandboxLevel> EnterSandbox(SandboxMode mode, const SandboxRules& rules) {

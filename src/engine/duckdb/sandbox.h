@@ -28,9 +28,9 @@ struct SandboxRules {
 SandboxLevel ProbeSandbox();
 
 /// Confines the calling thread and every thread it starts from now on, for good: files by
-/// Landlock, sockets and other system calls by seccomp, TCP by both, capabilities dropped. Call it while the process has
-/// one thread. With kRequired, no file confinement or a second thread is kUnavailable; with
-/// kBestEffort the level says what was reached.
+/// Landlock, sockets and other system calls by seccomp, TCP by both, capabilities dropped. Call it
+/// while the process has one thread. With kRequired, no file confinement or a second thread is
+/// kUnavailable; with kBestEffort the level says what was reached.
 Result<SandboxLevel> EnterSandbox(SandboxMode mode, const SandboxRules& rules);
 
 }  // namespace sluice

@@ -92,8 +92,8 @@ tl::expected<StatementRun::Prepared, StatementRun::Failure> StatementRun::Prepar
     return tl::unexpected(Classify(DUCKDB_ERROR_PARSER, text));
   }
   Prepared prepared(api_.destroy_prepare);
-  // The front end generates one SELECT, and a write puts one COPY round it; whatever slipped through it ends here, before
-  // the engine does anything.
+  // The front end generates one SELECT, and a write puts one COPY round it; whatever slipped
+  // through it ends here, before the engine does anything.
   if (count == 1 && api_.prepare_extracted_statement(connections_.statement, statements.get(), 0,
                                                      prepared.out()) != DuckDBSuccess) {
     return tl::unexpected(Classify(DUCKDB_ERROR_BINDER, api_.prepare_error(prepared.get())));
@@ -124,8 +124,7 @@ tl::expected<duckdb_result, StatementRun::Failure> StatementRun::ExecuteStreamin
 tl::expected<WrittenResult, StatementRun::Failure> StatementRun::RunQuery() {
   Result<Schema> schema = DecodeSchema(attempt_);
   if (!schema) return tl::unexpected(OwnFailure(std::move(schema.error())));
-  tl::expected<Prepared, Failure> prepared =
-      Prepare(attempt_.sql(), DUCKDB_STATEMENT_TYPE_SELECT);
+  tl::expected<Prepared, Failure> prepared = Prepare(attempt_.sql(), DUCKDB_STATEMENT_TYPE_SELECT);
   if (!prepared) return tl::unexpected(std::move(prepared.error()));
   tl::expected<duckdb_result, Failure> result = ExecuteStreaming(prepared->get());
   if (!result) return tl::unexpected(std::move(result.error()));

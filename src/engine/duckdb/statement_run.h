@@ -41,8 +41,7 @@ class StatementRun {
   using Prepared = Owned<duckdb_prepared_statement>;
   tl::expected<Prepared, Failure> Prepare(const std::string& sql, duckdb_statement_type allowed);
   tl::expected<WrittenResult, Failure> RunQuery();
-  tl::expected<WrittenResult, Failure> RunWrite(
-      const std::function<void(frames::ToServer)>& tell);
+  tl::expected<WrittenResult, Failure> RunWrite(const std::function<void(frames::ToServer)>& tell);
   Failure FailureOf(TableWriter& writer, Error error) const;
   tl::expected<duckdb_result, Failure> ExecuteStreaming(duckdb_prepared_statement prepared);
   Failure FailureOf(duckdb_result* result) const;

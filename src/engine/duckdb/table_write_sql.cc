@@ -72,7 +72,8 @@ std::string FloorTo(const std::string& value, const std::string& width) {
 /// Microseconds of an instant, or of a time without a zone.
 std::string Micros(const PartitionField& field, const std::string& column) {
   const bool is_date = field.source_type == "date";
-  return fmt::format("system.main.epoch_us({})", is_date ? fmt::format("CAST({} AS TIMESTAMP)", column) : column);
+  return fmt::format("system.main.epoch_us({})",
+                     is_date ? fmt::format("CAST({} AS TIMESTAMP)", column) : column);
 }
 
 std::string DaysOf(const PartitionField& field, const std::string& column) {
@@ -104,7 +105,8 @@ std::string BucketOf(const PartitionField& field, const std::string& column) {
   } else if (IsDecimal(type)) {
     hash = fmt::format("system.main.sluice_murmur3_huge({})", Unscaled(type, column));
   } else if (type == "date") {
-    hash = fmt::format("system.main.sluice_hash_long(CAST({} AS BIGINT), 0)", DaysOf(field, column));
+    hash =
+        fmt::format("system.main.sluice_hash_long(CAST({} AS BIGINT), 0)", DaysOf(field, column));
   } else if (type == "timestamp" || type == "timestamptz") {
     hash = fmt::format("system.main.sluice_hash_long({}, 0)", Micros(field, column));
   } else {
@@ -119,7 +121,9 @@ std::string TruncatedOf(const PartitionField& field, const std::string& column) 
   const std::int64_t width = field.transform.width;
   const std::string& type = field.source_type;
   if (type == "string") return fmt::format("system.main.left({}, {})", column, width);
-  if (type == "binary") return fmt::format("system.main.unhex(system.main.left(system.main.hex({}), {}))", column, 2 * width);
+  if (type == "binary")
+    return fmt::format("system.main.unhex(system.main.left(system.main.hex({}), {}))", column,
+                       2 * width);
   if (IsDecimal(type)) return column;  // by its count of last places: PlainText
   return FloorTo(fmt::format("CAST({} AS BIGINT)", column), fmt::format("{}", width));
 }
@@ -129,7 +133,8 @@ std::string PlainText(const PartitionField& field, const std::string& value) {
   const std::string& type = field.result_type;
   if (type == "string") return fmt::format("system.main.hex(system.main.encode({}))", value);
   if (type == "binary") return fmt::format("system.main.hex({})", value);
-  if (type == "timestamp" || type == "timestamptz") return fmt::format("system.main.epoch_us({})", value);
+  if (type == "timestamp" || type == "timestamptz")
+    return fmt::format("system.main.epoch_us({})", value);
   if (type == "date") return DaysOf(field, value);
   if (!IsDecimal(type)) return value;
   const std::string unscaled = Unscaled(type, value);
@@ -149,8 +154,10 @@ std::string ValueText(const PartitionField& field) {
     case Transform::Kind::kYear:
       return fmt::format("(system.main.date_part('year', {}) - 1970)", DateOf(field, column));
     case Transform::Kind::kMonth:
-      return fmt::format("((system.main.date_part('year', {0}) - 1970) * 12 + system.main.date_part('month', {0}) - 1)",
-                         DateOf(field, column));
+      return fmt::format(
+          "((system.main.date_part('year', {0}) - 1970) * 12 + system.main.date_part('month', {0}) "
+          "- 1)",
+          DateOf(field, column));
     case Transform::Kind::kDay:
       return DaysOf(field, column);
     case Transform::Kind::kHour:
@@ -233,8 +240,9 @@ Result<std::string> CopySql(const WritePlan& plan, std::string_view folder,
       const std::string name = FreeName(plan, i);
       const std::string text = PartitionTextSql(plan.partition[i]);
       values += fmt::format(
-          ", CASE WHEN system.main.length({0}) <= {1} THEN '{2}' || {0} ELSE '{3}' || system.main.md5({0}) END AS {4}", text,
-          2 * kPartitionBytesMax, kPartitionValue, kPartitionHash, name);
+          ", CASE WHEN system.main.length({0}) <= {1} THEN '{2}' || {0} ELSE '{3}' || "
+          "system.main.md5({0}) END AS {4}",
+          text, 2 * kPartitionBytesMax, kPartitionValue, kPartitionHash, name);
       names += fmt::format("{}{}", names.empty() ? "" : ", ", name);
     }
     // In order, so that each partition has few files and the engine holds few of them open.

@@ -46,7 +46,8 @@ bool IsNull(const std::uint64_t* validity, idx_t row) {
 /// The texts of a VARCHAR vector, where they lie.
 std::optional<std::string> TextAt(const DuckDbApi& api, duckdb_vector vector, idx_t row) {
   if (IsNull(api.vector_get_validity(vector), row)) return std::nullopt;
-  return std::string(BytesOf(static_cast<const duckdb_string_t*>(api.vector_get_data(vector))[row]));
+  return std::string(
+      BytesOf(static_cast<const duckdb_string_t*>(api.vector_get_data(vector))[row]));
 }
 
 /// A map's entries are a list of pairs: where those of a row lie, and the vectors of both halves.
@@ -310,8 +311,8 @@ Result<DataFile> DecodeDataFile(const frames::DataFile& frame,
   file.bytes = frame.bytes();
   for (std::size_t i = 0; i < fields; ++i) {
     const frames::DataFile::PartitionValue& value = frame.partition(static_cast<int>(i));
-    file.partition.push_back(value.is_null() ? json::value()
-                                             : TRY(DecodePartitionText(partition[i], value.text())));
+    file.partition.push_back(
+        value.is_null() ? json::value() : TRY(DecodePartitionText(partition[i], value.text())));
   }
   file.metrics.sizes = TakeCounts(frame.sizes());
   file.metrics.values = TakeCounts(frame.values());

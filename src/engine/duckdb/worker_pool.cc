@@ -471,7 +471,7 @@ void WorkerPool::SendAttempt(Worker& worker, const Run& run) {
   attempt.set_serial(run.serial);
   attempt.set_sql(run.spec.sql);
   attempt.set_kind(run.spec.kind == WorkKind::kWrite ? frames::Attempt::INSERT
-                                                      : frames::Attempt::QUERY);
+                                                     : frames::Attempt::QUERY);
   for (const StructField& field : run.spec.schema) {
     frames::Column& column = *attempt.add_columns();
     column.set_name(field.name);

@@ -3,7 +3,7 @@
 namespace sluice {
 
 Result<void> FaultyCatalogStore::ApplyTogether(const std::vector<CatalogChange>& changes,
-                                              const std::vector<ChangeContext>& contexts) {
+                                               const std::vector<ChangeContext>& contexts) {
   return plan_.Run([&] { return target_.ApplyTogether(changes, contexts); });
 }
 

@@ -73,7 +73,8 @@ Result<std::vector<JobId>> FaultyJobStore::ExpireResults(std::int64_t ended_befo
 
 Result<int> FaultyJobStore::RemoveIdempotencyKeys(std::int64_t submitted_before_served_ms,
                                                   int limit) {
-  return plan_.Run([&] { return target_.RemoveIdempotencyKeys(submitted_before_served_ms, limit); });
+  return plan_.Run(
+      [&] { return target_.RemoveIdempotencyKeys(submitted_before_served_ms, limit); });
 }
 
 Result<void> FaultyJobStore::CheckWritable() {
