@@ -197,8 +197,8 @@ TEST_F(DuckDbEngineTest, NothingOfOneAttemptIsVisibleToTheNext) {
   ASSERT_EQ(outcome.kind, Kind::kFinished) << Why(outcome);
   EXPECT_EQ(outcome.result->rows, std::vector<std::string>{"[\"Asia/Shanghai\",null]"});
   outcome = harness_.Run(
-      "SELECT current_setting('TimeZone'), (SELECT count(*) FROM duckdb_databases() WHERE "
-      "database_name = 'dli'), (SELECT count(*) FROM duckdb_secrets()), "
+      "SELECT current_setting('TimeZone'), (SELECT count(*) FROM duckdb_functions() WHERE "
+      "database_name = 'dli' AND NOT internal), (SELECT count(*) FROM duckdb_secrets()), "
       "(SELECT count(*) FROM duckdb_tables()), (SELECT count(*) FROM duckdb_variables()), "
       "(SELECT count(*) FROM duckdb_prepared_statements())",
       {{"a", "string"},
