@@ -64,6 +64,7 @@ TEST(PartitionSpec, EveryTransformIsRead) {
     EXPECT_EQ((*fields)[i].result_type, types[i]) << i;
     EXPECT_EQ((*fields)[i].field_id, 1000 + static_cast<std::int64_t>(i));
   }
+  EXPECT_EQ((*fields)[2].source_id, 4);
   EXPECT_EQ((*fields)[1].transform.width, 16);
   EXPECT_EQ((*fields)[2].transform.width, 3);
   EXPECT_EQ((*fields)[2].source_path, (std::vector<std::string>{"st", "x"}));

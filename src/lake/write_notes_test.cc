@@ -49,8 +49,10 @@ TEST_F(WriteNotesTest, ANoteIsReadBackWholeByTheNextProcess) {
   EXPECT_EQ(read.table.uuid, "u1");
   EXPECT_EQ(read.folder, note.folder);
   EXPECT_EQ(read.snapshot_id, INT64_MAX);
+  EXPECT_TRUE(next.HasWriter(note.table)) << "until it is settled";
   next.Remove(note.attempt);
-  EXPECT_TRUE(next.TakeOld()->empty());
+  EXPECT_FALSE(next.HasWriter(note.table));
+  EXPECT_TRUE(WriteNotes(&files_, folder_).TakeOld()->empty());
 }
 
 TEST_F(WriteNotesTest, ATableHasAWriterWhileItHasANote) {
@@ -80,10 +82,14 @@ TEST_F(WriteNotesTest, WhatIsNoNoteIsLeftOut) {
   std::ofstream(folder_ / "large") << std::string(100'000, 'x');
   std::filesystem::create_directory(folder_ / "folder");
   std::filesystem::create_symlink("/etc/passwd", folder_ / "link");
-  auto listed = notes.TakeOld();
+  WriteNotes next(&files_, folder_);
+  auto listed = next.TakeOld();
   ASSERT_TRUE(listed);
   ASSERT_EQ(listed->size(), 1u);
   EXPECT_EQ(listed->front().attempt.job, JobId("a"));
+  // New notes find names of their own.
+  ASSERT_TRUE(next.Add(MakeNote("b", 1, "t")));
+  EXPECT_EQ(WriteNotes(&files_, folder_).TakeOld()->size(), 2u);
 }
 
 TEST_F(WriteNotesTest, ABreakingDiskIsTold) {
@@ -96,9 +102,34 @@ TEST_F(WriteNotesTest, ABreakingDiskIsTold) {
   }
   ASSERT_TRUE(notes.Add(MakeNote("a", 1, "t")));
   files_.FailAfter(0);
-  EXPECT_FALSE(notes.TakeOld());
+  EXPECT_FALSE(WriteNotes(&files_, folder_).TakeOld());
+  notes.Remove({JobId("a"), 1});
   files_.Heal();
-  EXPECT_EQ(notes.TakeOld()->size(), 1u);
+  EXPECT_FALSE(notes.HasWriter({ProjectId("p"), "t"}));
+  // It could not be emptied, and must not be written over: the next start reads it.
+  ASSERT_TRUE(notes.Add(MakeNote("b", 1, "t")));
+  EXPECT_EQ(WriteNotes(&files_, folder_).TakeOld()->size(), 2u);
+}
+
+TEST_F(WriteNotesTest, FilesAreUsedAgain) {
+  {
+    WriteNotes notes(&files_, folder_);
+    for (int i = 0; i < 10; ++i) {
+      const WriteNote note = MakeNote(fmt::format("j{}", i), 1, "t");
+      ASSERT_TRUE(notes.Add(note));
+      notes.Remove(note.attempt);
+    }
+    ASSERT_TRUE(notes.Add(MakeNote("open", 1, "t")));
+    ASSERT_TRUE(notes.Add(MakeNote("done", 1, "t")));
+    notes.Remove({JobId("done"), 1});
+  }
+  EXPECT_EQ(local_.List(folder_)->size(), 2u);
+  WriteNotes next(&files_, folder_);
+  EXPECT_EQ(next.TakeOld()->size(), 1u);
+  for (const char* job : {"x", "y", "z"}) ASSERT_TRUE(next.Add(MakeNote(job, 1, "t")));
+  EXPECT_EQ(local_.List(folder_)->size(), 4u);
+  EXPECT_EQ(WriteNotes(&files_, folder_).TakeOld()->size(), 4u)
+      << "the open one was not written over";
 }
 
 }  // namespace

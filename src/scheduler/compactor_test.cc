@@ -71,7 +71,13 @@ class CompactorTest : public testing::Test {
     const auto table = catalog_->FindTable(kProject, "default", "t")->value();
     return *files_.ListTree(table.record.location + "/data");
   }
-  bool HasNotes() { return !files_.List(folder_ / "notes")->empty(); }
+  bool HasNotes() {
+    for (const std::string& name :
+         files_.List(folder_ / "notes").value_or(std::vector<std::string>())) {
+      if (!std::filesystem::is_empty(folder_ / "notes" / name)) return true;
+    }
+    return false;
+  }
   std::int64_t FileCount() {
     return catalog_->FindTable(kProject, "default", "t")->value().total_files;
   }

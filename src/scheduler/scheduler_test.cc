@@ -145,8 +145,11 @@ class World {
     return count;
   }
   bool HasNotes() {
-    auto notes = files_.List(root_ / "notes");
-    return notes && !notes->empty();
+    for (const std::string& name :
+         files_.List(root_ / "notes").value_or(std::vector<std::string>())) {
+      if (!std::filesystem::is_empty(root_ / "notes" / name)) return true;
+    }
+    return false;
   }
 
   Scheduler& scheduler() { return *scheduler_; }

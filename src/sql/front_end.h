@@ -74,7 +74,7 @@ struct SessionContext {
 
 // What a bound statement asks for. Names are folded, types are Spark's.
 
-/// A query for the worker. `duckdb_sql` names managed tables as dli."db"."table" and Spark's
+/// A query for the worker. `duckdb_sql` names managed tables as dli."of db"."table"() and Spark's
 /// functions as spark.f(…); its columns are in order and of the DuckDB types that carry `schema`'s
 /// Spark types.
 struct BoundQuery {
