@@ -306,7 +306,7 @@ Result<RewrittenSnapshot> BuildRewrittenSnapshot(FileSystem* files, const TableR
   }
   const SnapshotChange change = ChangeOf(rewrite, written);
   if (change.added_rows != rewrite.rows) {
-    return FailWithDetail(ErrorCode::kInternal,
+    return FailWithDetail(ErrorCode::kFailedPrecondition,
                           fmt::format("{} rows became {}", rewrite.rows, change.added_rows),
                           "The rewrite of small files has another number of rows");
   }

@@ -65,7 +65,7 @@ struct RewrittenSnapshot {
 
 /// Writes manifests and list of the replacing snapshot, against the table as it is now. `written`
 /// are the worker's files. kConflict when one of the small files is no longer in it or the table
-/// has another shape, kInternal when the worker's rows are not as many.
+/// has another shape, kFailedPrecondition when the worker's rows are not as many.
 Result<RewrittenSnapshot> BuildRewrittenSnapshot(FileSystem* files, const TableRewrite& rewrite,
                                                  const std::vector<DataFile>& written,
                                                  const TableMetadata& metadata);

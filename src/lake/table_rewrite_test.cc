@@ -121,7 +121,7 @@ TEST_F(TableRewriteTest, AnotherNumberOfRowsIsNeverCommitted) {
     const auto written = RunWorker(**rewrite, more);
     Result<void> refused = tables().CommitRewrite(**rewrite, written);
     ASSERT_FALSE(refused);
-    EXPECT_EQ(refused.error().code, ErrorCode::kInternal);
+    EXPECT_EQ(refused.error().code, ErrorCode::kFailedPrecondition);
   }
   auto silent = Stage();
   EXPECT_FALSE(tables().CommitRewrite(**silent, {})) << "the worker wrote nothing";
