@@ -92,7 +92,8 @@ def inserts(server, token):
     at_rest_ms = measure.p50([count_ms(client, "one_row", INSERTS) for _ in range(COUNTS)])
     first, last = measure.p50(times[:INSERT_WINDOW]), measure.p50(times[-INSERT_WINDOW:])
     return {"p50_ms": measure.p50(times), "first_100_p50_ms": first, "last_100_p50_ms": last,
-            "last_to_first": last / first, "count_ms": at_once_ms, "count_at_rest_ms": at_rest_ms, "fsyncs_an_insert": syncs}
+            "last_to_first": last / first, "count_ms": at_once_ms, "count_at_rest_ms": at_rest_ms,
+            "fsyncs_an_insert": syncs}
 
 
 def file_syncs(server):
