@@ -55,6 +55,8 @@ struct PartitionSummary {
   std::optional<bool> contains_nan;
   std::optional<std::string> lower;  ///< single-value serialization
   std::optional<std::string> upper;
+
+  bool operator==(const PartitionSummary& other) const = default;
 };
 
 /// A manifest as the list of a snapshot tells of it.

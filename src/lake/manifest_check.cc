@@ -158,7 +158,7 @@ class EntryMender {
 std::string PlainAvroType(const json::value& type) {
   if (const json::array* branches = type.if_array()) {
     for (const json::value& branch : *branches) {
-      const std::string name = PlainAvroType(branch);
+      std::string name = PlainAvroType(branch);
       if (name != "null") return name;
     }
     return "null";
@@ -201,7 +201,8 @@ bool HasItsPartition(const ManifestEntry& entry, const std::vector<PartitionFiel
 bool SaysTheSame(const ListedManifest& a, const ListedManifest& b) {
   return a.added_files == b.added_files && a.existing_files == b.existing_files &&
          a.deleted_files == b.deleted_files && a.added_rows == b.added_rows &&
-         a.existing_rows == b.existing_rows && a.deleted_rows == b.deleted_rows;
+         a.existing_rows == b.existing_rows && a.deleted_rows == b.deleted_rows &&
+         a.partitions == b.partitions;
 }
 
 }  // namespace
@@ -300,6 +301,8 @@ Result<ListedManifest> ManifestCheck::CheckOne(const ListedManifest& listed) {
   }
   ListedManifest counted = listed;
   CountEntries(manifest.entries, &counted);
+  // Whole manifests are passed over by these; without them none is.
+  if (listed.partitions) counted.partitions = SummarizePartitions(fields, manifest.entries);
   const bool is_counted = SaysTheSame(counted, listed);
   const bool is_mended = MendEntries(leaves_, &manifest.entries);
   if (is_counted && !is_mended) return listed;

@@ -136,7 +136,7 @@ std::string SingleOf(const PartitionField& field, const json::value& value) {
   if (const json::string* text = value.if_string()) {
     std::string bytes(text->data(), text->size());
     if (!IsDecimal(type)) return bytes;
-    return *SingleValueOf(type, ParquetType::kFixedLenByteArray, bytes);
+    return SingleValueOf(type, ParquetType::kFixedLenByteArray, bytes).value_or(bytes);
   }
   if (value.is_bool()) return std::string(1, value.get_bool() ? '\1' : '\0');
   if (type == "float") return store(static_cast<float>(value.get_double()));
@@ -253,6 +253,10 @@ std::vector<PartitionSummary> SummarizePartitions(const std::vector<PartitionFie
   for (std::size_t i = 0; i < fields.size(); ++i) {
     const std::string& type = fields[i].result_type;
     if (type == "float" || type == "double") summaries[i].contains_nan = false;
+    if (fields[i].transform.kind == Transform::Kind::kVoid) {
+      summaries[i].contains_null = true;  // and nothing else
+      continue;
+    }
     for (const ManifestEntry& entry : entries) {
       if (i < entry.file.partition.size()) Count(fields[i], entry.file.partition[i], &summaries[i]);
     }

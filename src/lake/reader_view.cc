@@ -1,6 +1,7 @@
 #include "lake/reader_view.h"
 
 #include <algorithm>
+#include <cstring>
 #include <map>
 #include <optional>
 #include <utility>
@@ -46,6 +47,14 @@ bool Misleads(const PartitionField& field, const json::value& value) {
       field.transform.kind == Kind::kTruncate || field.transform.kind == Kind::kBucket;
   // Times before 1970 are rounded towards it, in constants or in the files' own values.
   return is_sure || (value.is_int64() && value.get_int64() <= 0);
+}
+
+/// Whether a number of years, months, days or hours, in its single-value form, is above zero.
+bool IsAfterEpoch(std::string_view single) {
+  std::int32_t number = 0;
+  if (single.size() != sizeof number) return false;
+  std::memcpy(&number, single.data(), sizeof number);
+  return number > 0;
 }
 
 /// A partition spec of the table and the one beside it, for files it would mislead about.
@@ -103,7 +112,8 @@ class ViewBuilder {
       auto spec = specs_.find(listed.spec_id);
       // Deletes by position are found whatever spec they stand in.
       const bool is_plain = spec == specs_.end() || !spec->second.may_mislead ||
-                            listed.content != ManifestContent::kData;
+                            listed.content != ManifestContent::kData ||
+                            IsHarmless(listed, spec->second);
       if (is_plain) {
         shown.push_back(listed);
       } else {
@@ -158,6 +168,22 @@ class ViewBuilder {
     written_.push_back(
         fmt::format("{}/view-{}-{}.avro", MetadataFolder(folder_), MakeUuidV4(), what));
     return written_.back();
+  }
+
+  /// Whether the list alone says that no file of the manifest is one to be misled about. Its
+  /// summaries were checked with the manifest.
+  static bool IsHarmless(const ListedManifest& listed, const ShownSpec& spec) {
+    if (!listed.partitions || listed.partitions->size() != spec.fields.size()) return false;
+    for (std::size_t i = 0; i < spec.fields.size(); ++i) {
+      if (spec.is_gone[i]) return false;
+      const PartitionField& field = spec.fields[i];
+      if (!MayMislead(field)) continue;
+      const bool is_sure =
+          field.transform.kind == Kind::kTruncate || field.transform.kind == Kind::kBucket;
+      const std::optional<std::string>& lower = (*listed.partitions)[i].lower;
+      if (is_sure || (lower && !IsAfterEpoch(*lower))) return false;
+    }
+    return true;
   }
 
   Result<void> Split(const ListedManifest& listed, const ShownSpec& spec,
