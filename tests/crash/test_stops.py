@@ -1,4 +1,4 @@
-"""Processes that are stopped (SIGSTOP) past every limit and go on later: as slow as a machine can be, and no less right.
+"""Processes that are stopped (SIGSTOP) past every limit and go on later: as slow as can be, and no less right.
 
 Many servers are stopped at once, so that the limits are waited for once."""
 import concurrent.futures
