@@ -1,5 +1,6 @@
 #include "base/crash_point.h"
 
+#include <signal.h>
 #include <unistd.h>
 
 #include <atomic>
@@ -14,9 +15,31 @@ namespace sluice {
 
 namespace {
 
+constexpr std::string_view kStop = "stop";
+
+struct Armed {
+  int passages_left = 1;
+  bool stops = false;  ///< instead of an end
+};
+
 std::atomic<bool> any_armed = false;
 Mutex armed_mutex;
-std::map<std::string, int, std::less<>> passages_left GUARDED_BY(armed_mutex);
+std::map<std::string, Armed, std::less<>> armed GUARDED_BY(armed_mutex);
+
+/// Of "N" or "N:stop".
+Armed ParseArmed(std::string_view text) {
+  Armed parsed;
+  std::from_chars(text.data(), text.data() + text.size(), parsed.passages_left);
+  const std::size_t colon = text.find(':');
+  parsed.stops = colon != std::string_view::npos && text.substr(colon + 1) == kStop;
+  return parsed;
+}
+
+/// Whether `name` is armed and its turn has come, and what for.
+const Armed* TakeTurn(std::string_view name) REQUIRES(armed_mutex) {
+  auto found = armed.find(name);
+  return found != armed.end() && --found->second.passages_left == 0 ? &found->second : nullptr;
+}
 
 }  // namespace
 
@@ -25,12 +48,9 @@ void ArmCrashPoints(std::string_view text) {
   for (std::string_view part : Split(text, ',')) {
     part = Trim(part);
     if (part.empty()) continue;
-    int passage = 1;
-    std::size_t colon = part.find(':');
-    if (colon != std::string_view::npos) {
-      std::from_chars(part.data() + colon + 1, part.data() + part.size(), passage);
-    }
-    passages_left[std::string(part.substr(0, colon))] = passage;
+    const std::size_t colon = part.find(':');
+    const std::string_view rest = colon == std::string_view::npos ? "" : part.substr(colon + 1);
+    armed[std::string(part.substr(0, colon))] = ParseArmed(rest);
     any_armed = true;
   }
 }
@@ -38,8 +58,10 @@ void ArmCrashPoints(std::string_view text) {
 void CrashPoint(std::string_view name) {
   if (!any_armed.load(std::memory_order_relaxed)) return;
   MutexLock lock(armed_mutex);
-  auto found = passages_left.find(name);
-  if (found != passages_left.end() && --found->second == 0) ::_exit(kCrashPointExit);
+  const Armed* turn = TakeTurn(name);
+  if (turn == nullptr) return;
+  if (!turn->stops) ::_exit(kCrashPointExit);
+  (void)::raise(SIGSTOP);  // every thread, this one first
 }
 
 }  // namespace sluice

@@ -1,6 +1,9 @@
 #include "base/crash_point.h"
 
 #include <gtest/gtest.h>
+#include <signal.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 #include <cstdlib>
 #include <string_view>
@@ -40,6 +43,19 @@ TEST(CrashPoint, ANumberSaysWhichPassageEndsTheProcess) {
 TEST(CrashPoint, SeveralPointsCanBeArmedAtOnce) {
   EXPECT_EXIT(PassAndLeave("claimed:9, started ,,", "started", 1), kCrashed, "");
   EXPECT_EXIT(PassAndLeave("claimed:2,started", "claimed", 2), kCrashed, "");
+}
+
+TEST(CrashPoint, AnArmedPointMayStopTheProcessUntilItIsContinued) {
+  const pid_t child = ::fork();
+  if (child == 0) PassAndLeave("claimed:2:stop", "claimed", 3);
+  int status = 0;
+  ASSERT_EQ(child, ::waitpid(child, &status, WUNTRACED));
+  ASSERT_TRUE(WIFSTOPPED(status));
+  EXPECT_EQ(SIGSTOP, WSTOPSIG(status));
+  ::kill(child, SIGCONT);
+  ASSERT_EQ(child, ::waitpid(child, &status, WUNTRACED));
+  EXPECT_TRUE(WIFEXITED(status)) << "stopped once";
+  EXPECT_EQ(0, WEXITSTATUS(status));
 }
 
 TEST(CrashPoint, NoDestructorRunsAtTheEnd) {

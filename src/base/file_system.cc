@@ -55,9 +55,12 @@ Result<void> WriteAll(int fd, std::string_view bytes, const std::filesystem::pat
 Result<void> WriteFile(const std::filesystem::path& path, std::string_view bytes, FileSync sync) {
   UniqueFd fd(::open(path.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600));
   if (!fd.valid()) return FailErrno(errno, "open", path);
-  TRY_VOID(WriteAll(fd.get(), bytes, path));
-  if (sync == FileSync::kNow && SyncFile(fd.get()) != 0) return FailErrno(errno, "fsync", path);
-  return {};
+  Result<void> written = WriteAll(fd.get(), bytes, path);
+  if (written && sync == FileSync::kNow && SyncFile(fd.get()) != 0) {
+    written = FailErrno(errno, "fsync", path);
+  }
+  if (!written) ::unlink(path.c_str());  // half a file is nobody's, and a full disk needs its bytes
+  return written;
 }
 
 std::filesystem::path PartOf(std::filesystem::path path) {
@@ -148,7 +151,7 @@ Result<void> LocalFileSystem::WriteDurably(const std::filesystem::path& path,
     written = FailErrno(errno, "rename", temporary);
   }
   if (!written) {
-    ::unlink(temporary.c_str());  // a full disk needs its bytes back
+    ::unlink(temporary.c_str());
     return written;
   }
   return SyncPath(path.parent_path());

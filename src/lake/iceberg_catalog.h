@@ -106,9 +106,10 @@ class IcebergCatalog final : public LakeCatalog, private TableMaintenance {
 
   // pending_commit.cc
   /// Writes every metadata file, moves every pointer in one transaction, removes what fell out.
-  /// On a refusal the written files go again; when the outcome is unknown they stay.
+  /// On a refusal the written files go again; when the outcome is unknown they stay. `asked` tells
+  /// whether the store was asked at all.
   Result<void> StoreCommits(std::vector<PendingCommit>* commits,
-                            const std::vector<ChangeContext>& contexts);
+                            const std::vector<ChangeContext>& contexts, bool* asked = nullptr);
   Result<void> WriteMetadata(PendingCommit* commit);
   CatalogChange ChangeOf(const PendingCommit& commit) const;
 
@@ -149,10 +150,15 @@ class IcebergCatalog final : public LakeCatalog, private TableMaintenance {
   /// Writes the group's manifest and commits it, on newer and newer snapshots if clients outside
   /// commit meanwhile.
   Result<void> StoreGroup(const std::vector<WaitingWrite*>& group);
-  /// kConflict with `moved` set when somebody else's commit came first.
+  /// What one try of a commit did.
+  struct CommitTry {
+    bool moved = false;                ///< somebody else's commit came first: kConflict
+    bool asked = false;                ///< the store; before that nothing has happened
+    std::vector<std::string> written;  ///< files of this try alone
+  };
   Result<void> StoreGroupOnce(const std::vector<WaitingWrite*>& group,
                               const std::vector<AddedManifest>& added, std::int64_t snapshot_id,
-                              bool* moved);
+                              CommitTry* tried);
   Result<void> SettleOpenWrite(const WriteNote& note, const HasCommitted& has_committed);
   Result<bool> IsNamed(const WriteNote& note, const HasCommitted& has_committed) const;
 

@@ -5,7 +5,7 @@
 
 namespace sluice {
 Result<void> IcebergCatalog::StoreCommits(std::vector<PendingCommit>* commits,
-                                          const std::vector<ChangeContext>& contexts) {
+                                          const std::vector<ChangeContext>& contexts, bool* asked) {
   auto remove_written = [&] {
     for (const PendingCommit& commit : *commits) {
       if (!commit.new_metadata_location.empty()) {
@@ -23,6 +23,7 @@ Result<void> IcebergCatalog::StoreCommits(std::vector<PendingCommit>* commits,
     changes.push_back(ChangeOf(commit));
   }
   CrashPoint("staged");
+  if (asked != nullptr) *asked = true;
   Result<void> applied = options_.store->ApplyTogether(changes, contexts);
   if (!applied) {
     if (SaysNothingChanged(applied.error().code)) remove_written();

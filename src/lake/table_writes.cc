@@ -141,20 +141,25 @@ Result<void> IcebergCatalog::StoreGroup(const std::vector<WaitingWrite*>& group)
   }
   CrashPoint("manifested");
   Result<void> stored;
-  bool moved = true;
-  for (int tries = 0; moved && tries < kCommitTries; ++tries) {
-    moved = false;
-    stored = StoreGroupOnce(group, added, snapshot_id, &moved);
+  CommitTry last;
+  last.moved = true;
+  bool is_unnamed = false;  // for certain nothing names what was written
+  for (int tries = 0; last.moved && tries < kCommitTries; ++tries) {
+    last = {};
+    stored = StoreGroupOnce(group, added, snapshot_id, &last);
+    is_unnamed = !stored && (!last.asked || SaysNothingChanged(stored.error().code));
+    if (!is_unnamed) continue;
+    for (const std::string& path : last.written) (void)options_.files->RemoveAll(path);
   }
-  if (!stored && SaysNothingChanged(stored.error().code)) remove_added();
+  if (is_unnamed) remove_added();
   // Nobody's fault: the same commit may pass in a moment.
-  if (moved) return Fail(ErrorCode::kUnavailable, "Other writers keep changing the table");
+  if (last.moved) return Fail(ErrorCode::kUnavailable, "Other writers keep changing the table");
   return stored;
 }
 
 Result<void> IcebergCatalog::StoreGroupOnce(const std::vector<WaitingWrite*>& group,
                                             const std::vector<AddedManifest>& added,
-                                            std::int64_t snapshot_id, bool* moved) {
+                                            std::int64_t snapshot_id, CommitTry* tried) {
   const OpenWrite& first = *group.front()->open;
   const bool is_new = first.mode == WriteMode::kCreate;
   TableRecord record = first.record;
@@ -169,9 +174,8 @@ Result<void> IcebergCatalog::StoreGroupOnce(const std::vector<WaitingWrite*>& gr
       TRY(is_new ? TableMetadata::Parse(first.staged->metadata_json) : LoadMetadata(record));
   SnapshotChange change = ChangeOfFiles(group);
   std::vector<ListedManifest> manifests;
-  std::vector<std::string> written;
   if (first.mode == WriteMode::kAppend) {
-    manifests = TRY(KeptManifests(record, metadata, &written));
+    manifests = TRY(KeptManifests(record, metadata, &tried->written));
   } else if (first.mode == WriteMode::kOverwrite) {
     const SnapshotChange replaced = ReplacingAll(metadata);
     change.removed_files = replaced.removed_files;
@@ -183,7 +187,7 @@ Result<void> IcebergCatalog::StoreGroupOnce(const std::vector<WaitingWrite*>& gr
                                        first.mode == WriteMode::kOverwrite ? "overwrite" : "append",
                                        manifests, change, json::object{{"engine-name", "sluice"}}));
   MarkChecked(&made.snapshot);
-  written.push_back(made.list_path);
+  tried->written.push_back(made.list_path);
   std::vector<ChangeContext> contexts;
   for (const WaitingWrite* write : group) {
     contexts.push_back(*write->context);
@@ -196,14 +200,11 @@ Result<void> IcebergCatalog::StoreGroupOnce(const std::vector<WaitingWrite*>& gr
     PendingCommit pending{record, is_new, std::move(metadata), {}, {}, {}, {}};
     pending.added = {snapshot_id, change.added_rows, change.added_files, change.added_bytes};
     commits.push_back(std::move(pending));
-    stored = StoreCommits(&commits, contexts);
+    stored = StoreCommits(&commits, contexts, &tried->asked);
     if (!stored && stored.error().code == ErrorCode::kConflict && !is_new) {
       auto now = options_.store->FindTableByUuid(record.project, record.uuid);
-      *moved = now && *now && (*now)->metadata_location != seen;
+      tried->moved = now && *now && (*now)->metadata_location != seen;
     }
-  }
-  if (!stored && SaysNothingChanged(stored.error().code)) {
-    for (const std::string& path : written) (void)options_.files->RemoveAll(path);
   }
   return stored;
 }

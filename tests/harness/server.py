@@ -124,6 +124,11 @@ class Server:
                     found.append(int(entry.name))
         return found
 
+    def is_stopped(self):
+        """Whether the process stands still, as by SIGSTOP."""
+        stat = pathlib.Path(f"/proc/{self.process.pid}/stat").read_text(encoding="utf-8")
+        return stat.rsplit(")", 1)[1].split()[0] == "T"
+
     def kill(self):
         """kill -9 of the server process alone; its workers must notice by themselves."""
         self.process.kill()

@@ -1,6 +1,7 @@
 """Disks that are really full: the data folder is a small tmpfs. Mounting needs root; without it the faults are
 injected (harness/volume.py), so that nothing is skipped."""
 import contextlib
+import signal
 import sqlite3
 import subprocess
 import time
@@ -8,7 +9,7 @@ import time
 import pytest
 
 from crash.load import Load
-from harness import waiting
+from harness import warehouse, waiting
 from harness.client import FINAL
 from harness.server import ROOT, Server
 from harness.volume import InjectedVolume, Volume
@@ -210,3 +211,32 @@ def test_a_log_that_cannot_be_written_stops_nobody(fresh):
     for _ in range(20):
         client.call("POST", "/jobs/submit-job", {"sql": "SELEC 1"})
     assert client.rows("SELECT 1 AS one") == [[1]]
+
+
+@pytest.mark.parametrize("point", ("synced", "manifested"))
+@pytest.mark.parametrize("sql", ("INSERT INTO n VALUES (2)", "INSERT OVERWRITE TABLE n VALUES (2)",
+                                 "CREATE TABLE made AS SELECT CAST(2 AS BIGINT) AS v"))
+def test_a_commit_that_finds_a_full_disk_is_tried_again_or_leaves_nothing(fresh, tmp_path, sql, point):
+    server = fresh(config=CONFIG + "[maintenance]\ncompaction = false\n")
+    try:
+        volume = Volume(server.data / "warehouse", VOLUME_MB)
+    except subprocess.CalledProcessError:
+        volume = injected(server, server.data / "warehouse", tmp_path)
+    try:
+        server.env |= volume.environment()
+        # The first passage is the first row's.
+        client = server.start({"SLUICE_CRASH_POINTS": f"{point}:2:stop"}).wait_ready().client()
+        client.run("CREATE TABLE n (v BIGINT)")
+        client.run("INSERT INTO n VALUES (1)")
+        job_id = client.submit(sql)
+        waiting.until(server.is_stopped, what="the stop")
+        volume.fill()
+        server.process.send_signal(signal.SIGCONT)
+        waiting.until(lambda: "commit put off" in server.log(), what="the second try")
+        volume.free()
+        document = client.wait(job_id)
+        assert document["status"] == "FINISHED", document
+        warehouse.check(server)
+        client.run("INSERT INTO n VALUES (3)")
+    finally:
+        volume.close()
