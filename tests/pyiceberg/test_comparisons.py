@@ -58,18 +58,18 @@ def test_lists_maps_and_structs_are_found_by_what_they_hold(request, client, tab
     assert client.rows(f"SELECT count(*) AS n FROM {table}") == [[ROWS.count]]
 
 
-def test_another_engine_finds_the_rows_of_a_table_made_by_sql(own, catalog):
-    table = catalog.load_table("default.own")
+@EVERY_COLUMN
+def test_another_engine_finds_the_rows_of_a_table_made_by_sql(own, catalog, path):
+    table, column = catalog.load_table("default.own"), COLUMNS[path]
+    middle, near = column.values[len(column.values) // 2], column.values[-2]
+    asked = [(test(path, middle), comparisons.simple(column, operator, middle)) for test, operator in FILTERS]
+    nulls, others = comparisons.presence(path)
+    asked += [(IsNull(path), nulls), (NotNull(path), others)]
+    asked.append((In(path, {near, middle}), comparisons.compound(column, near, middle, middle)[0]))
     wrong = []
-    for path, column in COLUMNS.items():
-        middle, near = column.values[len(column.values) // 2], column.values[-2]
-        asked = [(test(path, middle), comparisons.simple(column, operator, middle)) for test, operator in FILTERS]
-        nulls, others = comparisons.presence(path)
-        asked += [(IsNull(path), nulls), (NotNull(path), others)]
-        asked.append((In(path, {near, middle}), comparisons.compound(column, near, middle, middle)[0]))
-        for row_filter, comparison in asked:
-            found = sorted(table.scan(row_filter, selected_fields=("id",)).to_arrow()["id"].to_pylist())
-            right = comparisons.row_ids(comparisons.kept(ROWS.values[path], comparison))
-            if found != right:
-                wrong.append((str(row_filter), found, right))
+    for row_filter, comparison in asked:
+        found = sorted(table.scan(row_filter, selected_fields=("id",)).to_arrow()["id"].to_pylist())
+        right = comparisons.row_ids(comparisons.kept(ROWS.values[path], comparison))
+        if found != right:
+            wrong.append((str(row_filter), found, right))
     assert wrong == []

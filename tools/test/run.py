@@ -20,6 +20,7 @@ from suites import SUITES  # noqa: E402
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 LOGS = ROOT / "build/test"
 TAIL_LINES = 40
+VENV_TIMEOUT_S = 1200
 SANITIZER_ENV = {"ASAN_OPTIONS": "detect_stack_use_after_return=1:strict_string_checks=1",
                  "UBSAN_OPTIONS": "print_stacktrace=1",
                  "TSAN_OPTIONS": f"second_deadlock_stack=1:suppressions={ROOT}/tools/test/tsan.supp"}
@@ -106,7 +107,12 @@ def run_pytest(suite, log, deadline):
     # The vendor's SDKs keep an application id under HOME.
     home = ROOT / "build/home"
     home.mkdir(exist_ok=True)
-    status = run([sys.executable, "-m", "pytest", "-c", "tests/pytest.ini", "--rootdir=tests", f"--junitxml={xml}",
+    python = sys.executable
+    if suite.venv:
+        made = subprocess.run(["tools/venv.sh", suite.venv], cwd=ROOT, stdout=subprocess.PIPE, stderr=log, text=True,
+                              check=True, timeout=VENV_TIMEOUT_S)
+        python, deadline = made.stdout.strip(), time.monotonic() + suite.budget_s
+    status = run([python, "-m", "pytest", "-c", "tests/pytest.ini", "--rootdir=tests", f"--junitxml={xml}",
                   *suite.arguments], log, deadline, env={"HOME": str(home), "PYTHONDONTWRITEBYTECODE": "1"})
     return count_xml(xml, status)
 
@@ -145,14 +151,14 @@ def run_suite(suite):
 
 def main():
     wanted = sys.argv[1:]
-    unknown = set(wanted) - {suite.name for suite in SUITES}
+    unknown = set(wanted) - {name for suite in SUITES for name in (suite.name, suite.group)}
     if unknown:
         print(f"no such suite: {', '.join(sorted(unknown))}", file=sys.stderr)
         return 2
     LOGS.mkdir(parents=True, exist_ok=True)
     total, broken = Count(), set()
     for suite in SUITES:
-        if wanted and suite.name not in wanted:
+        if not suite.is_wanted(wanted):
             continue
         if broken & set(suite.needs):
             print(f"{suite.name:<18} not run: {', '.join(suite.needs)} failed", flush=True)

@@ -1,4 +1,4 @@
-"""The suites of `make test`: what each runs, how long it may take, where its counts come from."""
+"""The suites: what each runs, how long it may take, where its counts come from. Those with a venv are optional."""
 from dataclasses import dataclass, field
 
 MODULES = ("base", "types", "job", "sql", "store", "lake", "result", "engine", "scheduler", "http",
@@ -14,6 +14,11 @@ class Suite:
     budget_s: int            # past it the suite is ended and counts as a failure
     arguments: list = field(default_factory=list)
     needs: tuple = ()        # suites that must have passed for this one to make sense
+    venv: str = ""           # packages of its own (tests/venvs); such a suite is optional: run by its name alone
+    group: str = ""          # names several suites at once
+
+    def is_wanted(self, names):
+        return bool({self.name, self.group} & set(names)) if names else not self.venv
 
 
 SUITES = [
@@ -34,5 +39,9 @@ SUITES = [
     Suite("java", "pytest", 180, ["tests/java"], needs=("release build",)),
     Suite("node", "pytest", 180, ["tests/node"], needs=("release build",)),
     Suite("pyiceberg", "pytest", 180, ["tests/pyiceberg"], needs=("release build",)),
+    # Other engines of a size that not everybody wants to fetch.
+    Suite("spark-3.5", "pytest", 1800, ["tests/spark"], needs=("release build",), venv="spark-3.5", group="spark"),
+    Suite("spark-4.1", "pytest", 1800, ["tests/spark"], needs=("release build",), venv="spark-4.1", group="spark"),
+    Suite("pyiceberg-0.10", "pytest", 900, ["tests/pyiceberg"], needs=("release build",), venv="pyiceberg-0.10"),
     Suite("acceptance", "acceptance", 600, ["../shared/acceptance"], needs=("release build",)),
 ]
