@@ -80,8 +80,8 @@ def test_columns_are_added_renamed_dropped_and_widened(client, spark, vectorised
 def test_what_the_server_cannot_keep_is_refused_by_name(client, spark):
     for create, said in (("(n INT) TBLPROPERTIES ('format-version'='1')", "version"),
                          ("(n INT) TBLPROPERTIES ('format-version'='3')", "version"),
-                         ("(n INT) TBLPROPERTIES ('write.format.default'='orc')", "orc"),
-                         ("(n INT) TBLPROPERTIES ('write.format.default'='avro')", "avro")):
+                         ("(n INT) TBLPROPERTIES ('write.format.default'='orc')", "write.format.default"),
+                         ("(n INT) TBLPROPERTIES ('write.format.default'='avro')", "write.format.default")):
         try:
             spark.run(f"CREATE TABLE odd {create}")
             spark.run("INSERT INTO odd VALUES (1)")

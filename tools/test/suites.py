@@ -6,6 +6,9 @@ MODULES = ("base", "types", "job", "sql", "store", "lake", "result", "engine", "
 # Those with threads of their own; the others hold no lock worth a second build.
 CONCURRENT_MODULES = ("base", "store", "lake", "engine", "scheduler", "http")
 
+# A test that is ended by its time limit takes the bridge to the JVM along, and with it all that follow.
+SPARK = ["--timeout=900", "tests/spark"]
+
 
 @dataclass
 class Suite:
@@ -40,8 +43,8 @@ SUITES = [
     Suite("node", "pytest", 180, ["tests/node"], needs=("release build",)),
     Suite("pyiceberg", "pytest", 400, ["tests/pyiceberg"], needs=("release build",)),
     # Other engines of a size that not everybody wants to fetch.
-    Suite("spark-3.5", "pytest", 1800, ["tests/spark"], needs=("release build",), venv="spark-3.5", group="spark"),
-    Suite("spark-4.1", "pytest", 1800, ["tests/spark"], needs=("release build",), venv="spark-4.1", group="spark"),
+    Suite("spark-3.5", "pytest", 2700, SPARK, needs=("release build",), venv="spark-3.5", group="spark"),
+    Suite("spark-4.1", "pytest", 2700, SPARK, needs=("release build",), venv="spark-4.1", group="spark"),
     Suite("pyiceberg-0.10", "pytest", 900, ["tests/pyiceberg"], needs=("release build",), venv="pyiceberg-0.10"),
     Suite("acceptance", "acceptance", 600, ["../shared/acceptance"], needs=("release build",)),
 ]
