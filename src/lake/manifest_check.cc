@@ -295,7 +295,9 @@ Result<ListedManifest> ManifestCheck::CheckOne(const ListedManifest& listed) {
                           "A manifest's partitions are not those of its partition spec");
   }
   for (const ManifestEntry& entry : manifest.entries) {
-    if (entry.status == EntryStatus::kDeleted || HasItsPartition(entry, fields)) continue;
+    if (entry.status == EntryStatus::kDeleted) continue;
+    TRY_VOID(PathBelow(entry.file.uri, folder_).map([](const std::string&) {}));
+    if (HasItsPartition(entry, fields)) continue;
     return FailWithDetail(ErrorCode::kInvalidArgument, entry.file.uri,
                           "A file has no partition value, and rows that have one");
   }
