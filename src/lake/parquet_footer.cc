@@ -155,7 +155,7 @@ Result<std::string> WithoutIntegerAnnotations(std::string_view bytes) {
     for (ThriftValue& element : schema.items) {
       if (!IsAnnotatedInteger(element)) continue;
       std::erase_if(element.fields, [](const auto& field) {
-        return field.first == kElementConvertedType || field.first == kElementLogicalType;
+        return field.id == kElementConvertedType || field.id == kElementLogicalType;
       });
     }
   }

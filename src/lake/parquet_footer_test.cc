@@ -18,14 +18,15 @@ ThriftValue& At(ThriftValue& value, std::int16_t id) {
   for (auto& [known, field] : value.fields) {
     if (known == id) return field;
   }
-  return value.fields.emplace_back(id, ThriftValue()).second;
+  value.fields.push_back({id, ThriftValue()});
+  return value.fields.back().value;
 }
 ThriftValue& SchemaOf(ThriftValue& file) { return At(file, 2); }
 ThriftValue& ColumnOf(ThriftValue& file, std::size_t group, std::size_t column) {
   return At(At(At(file, 4).items.at(group), 1).items.at(column), 3);
 }
 void Drop(ThriftValue& value, std::int16_t id) {
-  std::erase_if(value.fields, [id](const auto& field) { return field.first == id; });
+  std::erase_if(value.fields, [id](const auto& field) { return field.id == id; });
 }
 
 TEST(ParquetFooter, ARecordedOneIsReadWhole) {

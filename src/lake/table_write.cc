@@ -48,7 +48,7 @@ std::int64_t RowsOf(const json::object& properties, const std::vector<SchemaLeaf
 }
 
 std::string CodecOf(const json::object& properties) {
-  const std::string given = ToLower(FindText(properties, "write.parquet.compression-codec"));
+  std::string given = ToLower(FindText(properties, "write.parquet.compression-codec"));
   for (const char* known : {"zstd", "snappy", "gzip", "brotli", "uncompressed"}) {
     if (given == known) return given;
   }

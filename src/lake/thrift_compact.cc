@@ -37,7 +37,7 @@ class Reader {
       id = step == 0 ? TRY(Zigzag()) : id + step;
       if (id < INT16_MIN || id > INT16_MAX) return Broken();
       ThriftValue field = TRY(Field(static_cast<Kind>(head & 0xFU), depth));
-      value.fields.emplace_back(static_cast<std::int16_t>(id), std::move(field));
+      value.fields.push_back({static_cast<std::int16_t>(id), std::move(field)});
     }
   }
 

@@ -10,6 +10,8 @@
 
 namespace sluice {
 
+struct ThriftField;
+
 /// A value in Thrift's compact protocol, as Parquet's footers are written, without knowledge of
 /// what it means: what is not understood is written again as it was.
 struct ThriftValue {
@@ -31,12 +33,17 @@ struct ThriftValue {
   std::int64_t number = 0;  ///< of the integers
   std::string bytes;        ///< of binaries; a double's eight
   Kind element = Kind::kStruct;
-  std::vector<ThriftValue> items;                            ///< of lists and sets
-  std::vector<std::pair<std::int16_t, ThriftValue>> fields;  ///< of structs, by id
+  std::vector<ThriftValue> items;   ///< of lists and sets
+  std::vector<ThriftField> fields;  ///< of structs
 
   const ThriftValue* Find(std::int16_t id) const;
   /// The number of an integer field, `otherwise` when there is none.
   std::int64_t Number(std::int16_t id, std::int64_t otherwise) const;
+};
+
+struct ThriftField {
+  std::int16_t id = 0;
+  ThriftValue value;
 };
 
 /// Nesting that is followed, and values in one text; Parquet's own footers need 8 and some ten a

@@ -20,7 +20,7 @@ ThriftValue MakeValue(Kind kind, std::int64_t number = 0, std::string bytes = {}
 ThriftValue MakeSample() {
   ThriftValue value;
   auto add = [&value](std::int16_t id, ThriftValue field) {
-    value.fields.emplace_back(id, std::move(field));
+    value.fields.push_back({id, std::move(field)});
   };
   add(1, MakeValue(Kind::kTrue));
   add(2, MakeValue(Kind::kFalse));
@@ -34,7 +34,7 @@ ThriftValue MakeSample() {
   ThriftValue list = MakeValue(Kind::kList);
   list.element = Kind::kStruct;
   for (int i = 0; i < 20; ++i) list.items.push_back(MakeValue(Kind::kStruct));
-  list.items[3].fields.emplace_back(std::int16_t{9}, MakeValue(Kind::kI32, 5));
+  list.items[3].fields.push_back({std::int16_t{9}, MakeValue(Kind::kI32, 5)});
   add(39, list);
   ThriftValue flags = MakeValue(Kind::kSet);
   flags.element = Kind::kTrue;

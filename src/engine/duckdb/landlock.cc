@@ -20,7 +20,6 @@ constexpr long kAddRule = 445;
 constexpr long kRestrictSelf = 446;
 constexpr std::uint32_t kVersionFlag = 1;
 constexpr int kRulePathBeneath = 1;
-constexpr int kRuleNetPort = 2;
 
 constexpr std::uint64_t kWriteFile = 1U << 1U;
 constexpr std::uint64_t kReadFile = 1U << 2U;
@@ -51,10 +50,6 @@ struct RulesetAttributes {
 struct __attribute__((packed)) PathBeneath {
   std::uint64_t allowed_access;
   std::int32_t parent_fd;
-};
-struct NetPort {
-  std::uint64_t allowed_access;
-  std::uint64_t port;
 };
 
 std::uint64_t HandledFileAccess(int abi) {

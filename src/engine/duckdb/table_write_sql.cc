@@ -137,7 +137,7 @@ std::string PlainText(const PartitionField& field, const std::string& value) {
     return fmt::format("system.main.epoch_us({})", value);
   if (type == "date") return DaysOf(field, value);
   if (!IsDecimal(type)) return value;
-  const std::string unscaled = Unscaled(type, value);
+  std::string unscaled = Unscaled(type, value);
   if (field.transform.kind != Transform::Kind::kTruncate) return unscaled;
   return FloorTo(unscaled, fmt::format("{}::HUGEINT", field.transform.width));
 }
