@@ -249,14 +249,7 @@ bool IsChecked(const TableMetadata& metadata, std::int64_t snapshot_id) {
 ManifestCheck::ManifestCheck(FileSystem* files, std::string table_folder,
                              const TableMetadata& metadata)
     : files_(files), folder_(std::move(table_folder)), metadata_(metadata) {
-  leaves_ = LeavesOf(metadata.CurrentSchema());
-  const json::array* schemas = FindArray(metadata.document(), "schemas");
-  if (schemas == nullptr) return;
-  for (const json::value& schema : *schemas) {
-    for (SchemaLeaf& leaf : LeavesOf(schema.get_object())) {
-      if (FindLeaf(leaves_, leaf.id) == nullptr) leaves_.push_back(std::move(leaf));
-    }
-  }
+  leaves_ = LeavesOfEvery(metadata.CurrentSchema(), FindArray(metadata.document(), "schemas"));
 }
 
 Result<std::vector<ListedManifest>> ManifestCheck::Run(

@@ -72,12 +72,7 @@ class ViewBuilder {
   ViewBuilder(FileSystem* files, const std::string& folder, const TableMetadata& metadata)
       : files_(files), folder_(folder), metadata_(metadata) {
     current_ = LeavesOf(metadata.CurrentSchema());
-    leaves_ = current_;
-    for (const json::value& schema : metadata.document().at("schemas").get_array()) {
-      for (SchemaLeaf& leaf : LeavesOf(schema.get_object())) {
-        if (FindLeaf(leaves_, leaf.id) == nullptr) leaves_.push_back(std::move(leaf));
-      }
-    }
+    leaves_ = LeavesOfEvery(metadata.CurrentSchema(), FindArray(metadata.document(), "schemas"));
   }
 
   Result<void> ReadSpecs() {

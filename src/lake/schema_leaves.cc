@@ -54,6 +54,17 @@ std::vector<SchemaLeaf> LeavesOf(const json::object& schema) {
   return leaves;
 }
 
+std::vector<SchemaLeaf> LeavesOfEvery(const json::object& current, const json::array* schemas) {
+  std::vector<SchemaLeaf> leaves = LeavesOf(current);
+  if (schemas == nullptr) return leaves;
+  for (const json::value& schema : *schemas) {
+    for (SchemaLeaf& leaf : LeavesOf(schema.get_object())) {
+      if (FindLeaf(leaves, leaf.id) == nullptr) leaves.push_back(std::move(leaf));
+    }
+  }
+  return leaves;
+}
+
 const SchemaLeaf* FindLeaf(const std::vector<SchemaLeaf>& leaves, std::int64_t id) {
   for (const SchemaLeaf& leaf : leaves) {
     if (leaf.id == id) return &leaf;

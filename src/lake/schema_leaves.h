@@ -20,6 +20,9 @@ struct SchemaLeaf {
 /// The leaves in the schema's order; it must have passed FromIcebergSchema. Pure.
 std::vector<SchemaLeaf> LeavesOf(const json::object& schema);
 
+/// The leaves of a table's current schema, then those of its `schemas` that it has no more. Pure.
+std::vector<SchemaLeaf> LeavesOfEvery(const json::object& current, const json::array* schemas);
+
 /// The leaf of this id; null when there is none.
 const SchemaLeaf* FindLeaf(const std::vector<SchemaLeaf>& leaves, std::int64_t id);
 

@@ -20,7 +20,7 @@ FIRST_FIELD = 1000
 DECIMALS = ["c_decimal_4_2", "c_decimal_9_2", "c_decimal_18_2", "c_decimal_20_0", "c_decimal_38_10"]
 TIMES = ["c_date", "c_timestamp", "c_timestamp_ntz"]
 NUMBERS = ["c_int", "c_bigint"]
-# What the committed test leaves out: add these to its TRANSFORMS.
+# Transforms that the engine applies wrongly to some constants, and columns at which it does.
 TRANSFORMS = {
     "truncate_narrow": (TruncateTransform(10), ["c_decimal_9_2"]),
     "truncate_wide": (TruncateTransform(10), ["c_decimal_19_2", "c_decimal_20_0", "c_decimal_38_0", "c_decimal_38_10"]),
