@@ -3,6 +3,7 @@
 Mounting needs root. Without it the same calls switch the injected faults of tests/system/faulty_disk.cc, which answer
 as a full disk does: no test is skipped.
 """
+import itertools
 import os
 import subprocess
 
@@ -37,9 +38,10 @@ class Volume:
         self.ballast.unlink(missing_ok=True)
 
     def take_inodes(self):
-        self.seats.mkdir(exist_ok=True)
+        """Takes every inode; those that the server frees afterwards are taken by the next call."""
         try:
-            for number in range(1_000_000):
+            self.seats.mkdir(exist_ok=True)
+            for number in itertools.count(len(os.listdir(self.seats))):
                 (self.seats / str(number)).touch(exist_ok=False)
         except OSError:
             pass

@@ -97,6 +97,7 @@ def test_a_full_disk_refuses_work_serves_reads_and_resumes_by_itself(small, way)
         volume.take_inodes()
         document = client.wait(client.submit("INSERT INTO n VALUES (2)"))
         assert document["status"] == "FAILED" and "DLI.0999" in document["message"], document
+        volume.take_inodes()  # what was freed meanwhile
         assert client.rows("SELECT count(*) AS c FROM n") == [[1]]
         volume.give_inodes()
     waiting.until(lambda: is_ready(client), RESUME_S, "the resumed service")

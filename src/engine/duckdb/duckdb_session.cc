@@ -20,6 +20,8 @@ constexpr double kEngineMemoryShare = 0.8;
 constexpr const char* kAllowedSettings =
     "['TimeZone', 'enable_progress_bar', 'enable_progress_bar_print', 'progress_bar_time', "
     "'search_path']";
+/// Files for the metadata of an attempt's tables that are made before the attempt.
+constexpr int kShownFilesAhead = 16;
 /// The database whose table functions are the attempt's tables.
 constexpr const char* kTables = "dli";
 
@@ -121,6 +123,7 @@ Result<void> DuckDbSession::Setup() {
   if (api_.connect(database_.get(), admin_.out()) != DuckDBSuccess) {
     return Fail(ErrorCode::kUnavailable, "The engine refuses a connection");
   }
+  TRY_VOID(MakeShownFiles());
   std::string folder = options_.extension_folder() + "/";
   for (const char* name : {"avro", "iceberg"}) {
     TRY_VOID(Execute(admin_.get(),
@@ -178,12 +181,25 @@ Result<void> DuckDbSession::PrepareConnections() {
   return {};
 }
 
+std::string DuckDbSession::ShownFile(int number) const {
+  return fmt::format("{}/table-{}.metadata.json", options_.scratch_folder(), number);
+}
+
+/// A disk that has no inode left can still be read from, and reading needs these.
+Result<void> DuckDbSession::MakeShownFiles() const {
+  for (int number = 0; number < kShownFilesAhead; ++number) {
+    if (!std::ofstream(ShownFile(number), std::ios::binary)) {
+      return Fail(ErrorCode::kUnavailable, "The scratch folder takes no file");
+    }
+  }
+  return {};
+}
+
 /// Makes each table of the attempt a function that scans its snapshot.
 Result<void> DuckDbSession::ShowTables(const frames::Attempt& attempt) {
   int number = 0;
   for (const frames::SourceTable& source : attempt.sources()) {
-    const std::string file =
-        fmt::format("{}/table-{}.metadata.json", options_.scratch_folder(), number++);
+    const std::string file = ShownFile(number++);
     std::ofstream out(file, std::ios::binary | std::ios::trunc);
     out << source.metadata();
     out.close();

@@ -46,6 +46,8 @@ class DuckDbSession {
   Result<void> Execute(duckdb_connection connection, const std::string& sql) const;
   Result<void> Setup();
   Result<Owned<duckdb_connection>> Connect() const;
+  std::string ShownFile(int number) const;
+  Result<void> MakeShownFiles() const;
   Result<void> ShowTables(const frames::Attempt& attempt);
   Result<void> PrepareConnections();
 
