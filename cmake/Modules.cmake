@@ -27,6 +27,7 @@ function(sluice_module name)
     target_include_directories(${library} PUBLIC ${CMAKE_SOURCE_DIR}/src)
     target_link_libraries(${library} PUBLIC ${ARG_DEPENDS} ${ARG_LINKS} Threads::Threads
                           PRIVATE sluice_flags)
+    sluice_precompiled(${library} sluice_headers)
     foreach(proto ${protos})
       sluice_proto(${library} ${proto})
     endforeach()
@@ -39,6 +40,7 @@ function(sluice_module name)
     add_executable(${name}_test ${tests})
     target_link_libraries(${name}_test PRIVATE ${library} sluice_flags GTest::gmock GTest::gtest
                           GTest::gtest_main)
+    sluice_precompiled(${name}_test sluice_test_headers)
     target_compile_definitions(${name}_test PRIVATE SLUICE_SOURCE_DIR="${CMAKE_SOURCE_DIR}"
                                SLUICE_BUILD_DIR="${CMAKE_BINARY_DIR}")
     add_test(NAME ${name}_test COMMAND ${name}_test)

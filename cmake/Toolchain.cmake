@@ -18,9 +18,9 @@ target_compile_options(sluice_flags INTERFACE
   -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wnon-virtual-dtor -Wold-style-cast -Werror
   -Wno-gnu-statement-expression -fno-omit-frame-pointer)
 if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
-  # g++ 12 reports false positives of these three in inlined library code.
-  target_compile_options(sluice_flags INTERFACE
-    -Wno-pedantic -Wno-maybe-uninitialized -Wno-restrict -Wno-dangling-pointer)
+  # g++ 12 reports false positives of these in inlined library code.
+  target_compile_options(sluice_flags INTERFACE -Wno-pedantic -Wno-maybe-uninitialized
+    -Wno-restrict -Wno-dangling-pointer -Wno-stringop-overflow)
 else()
   target_compile_options(sluice_flags INTERFACE -Wthread-safety)
 endif()
