@@ -46,11 +46,6 @@ Result<void> CheckRef(const json::object& requirement, const TableMetadata& meta
 
 }  // namespace
 
-bool IsMainSnapshotRequirement(const json::object& requirement) {
-  return FindText(requirement, "type") == "assert-ref-snapshot-id" &&
-         FindText(requirement, "ref") == kMainBranch;
-}
-
 bool IsCreateRequirement(const json::object& requirement) {
   return FindText(requirement, "type") == "assert-create";
 }

@@ -6,9 +6,6 @@
 
 namespace sluice {
 
-/// Whether a requirement of an Iceberg commit speaks of the snapshot of branch main.
-bool IsMainSnapshotRequirement(const json::object& requirement);
-
 /// Whether a requirement is `assert-create`: the table must not exist.
 bool IsCreateRequirement(const json::object& requirement);
 

@@ -75,8 +75,6 @@ TEST(Requirement, MalformedAndUnknownOnesAreTheClientsFault) {
 TEST(Requirement, CreationIsTold) {
   EXPECT_TRUE(IsCreateRequirement(ParseObject(R"({"type":"assert-create"})")));
   EXPECT_FALSE(IsCreateRequirement(ParseObject(kCases[0].holds)));
-  EXPECT_TRUE(IsMainSnapshotRequirement(ParseObject(kCases[1].holds)));
-  EXPECT_FALSE(IsMainSnapshotRequirement(ParseObject(kCases[2].holds)));
 }
 
 }  // namespace

@@ -165,14 +165,6 @@ Error ErrorOf(duckdb_error_type type, std::string_view text, const WorkerLimits&
   }
 }
 
-/// The catalog's refusal of a commit reaches us inside a transaction error; a user's own text has
-/// another type.
-bool IsConflict(duckdb_error_type type, std::string_view text) {
-  if (type != DUCKDB_ERROR_TRANSACTION && type != DUCKDB_ERROR_HTTP) return false;
-  return text.find("Conflict_409") != std::string_view::npos ||
-         text.find("CommitFailedException") != std::string_view::npos;
-}
-
 }  // namespace
 
 EngineFailure ClassifyEngineError(duckdb_error_type type, std::string_view engine_text,
@@ -181,9 +173,6 @@ EngineFailure ClassifyEngineError(duckdb_error_type type, std::string_view engin
   if (type == DUCKDB_ERROR_FATAL || type == DUCKDB_ERROR_INTERNAL) {
     failure.verdict = EngineVerdict::kWorker;
     failure.error = {ErrorCode::kInternal, "The engine failed", {}};
-  } else if (IsConflict(type, engine_text)) {
-    failure.verdict = EngineVerdict::kConflict;
-    failure.error = {ErrorCode::kConflict, "A concurrent change of the table won", {}};
   } else {
     failure.error = ErrorOf(type, engine_text, limits);
   }

@@ -18,7 +18,6 @@ struct WorkerLimits {
 /// How an engine failure counts.
 enum class EngineVerdict {
   kStatement,  ///< the statement's own fault
-  kConflict,   ///< a concurrent commit won: repeat the statement
   kWorker,     ///< the engine's state is in doubt: replace the worker, try the job again
 };
 
@@ -27,8 +26,7 @@ struct EngineFailure {
   Error error;
 };
 
-/// The one table from the engine's error types to ours. The verdict comes from the type, except
-/// that a conflict is told from other transaction and HTTP errors by the catalog's own words. The
+/// The one table from the engine's error types to ours. The verdict comes from the type. The
 /// message never shows the engine's text but for values the user wrote; that text is the detail.
 EngineFailure ClassifyEngineError(duckdb_error_type type, std::string_view engine_text,
                                   const WorkerLimits& limits);

@@ -40,14 +40,6 @@ TEST(EngineError, OnlyTheTypeMakesAFailureFatal) {
             EngineVerdict::kStatement);
 }
 
-TEST(EngineError, ARefusedCommitIsAConflictAndAUsersTextIsNot) {
-  constexpr const char* kText =
-      "TransactionContext Error: Failed to commit: returned a non-200 status code (Conflict_409)";
-  EXPECT_EQ(Classify(DUCKDB_ERROR_TRANSACTION, kText).verdict, EngineVerdict::kConflict);
-  EXPECT_EQ(Classify(DUCKDB_ERROR_TRANSACTION, kText).error.code, ErrorCode::kConflict);
-  EXPECT_EQ(Classify(DUCKDB_ERROR_INVALID_INPUT, kText).verdict, EngineVerdict::kStatement);
-}
-
 TEST(EngineError, MessagesShowNoInternals) {
   for (int type = DUCKDB_ERROR_INVALID; type <= DUCKDB_INVALID_CONFIGURATION; ++type) {
     EngineFailure failure = Classify(static_cast<duckdb_error_type>(type),
