@@ -220,12 +220,14 @@ Result<void> DuckDbSession::ShowTables(const frames::Attempt& attempt) {
 frames::ToServer DuckDbSession::Run(const frames::Attempt& attempt, AttemptControl* control,
                                     const std::function<void(frames::ToServer)>& tell) {
   const std::int64_t cpu_before_ms = CpuMs();
+  are_connections_as_made_ = false;
   scanned_files_.Clear();
   control->WatchScan(&scanned_files_, attempt.source_bytes());
   WatchedConnection watch_statement(control, statement_.get());
   WatchedConnection watch_files(control, files_.get());
   Result<void> ready;
-  if (!attempt.time_zone().empty() && attempt.time_zone() != "UTC") {
+  const bool has_zone = !attempt.time_zone().empty() && attempt.time_zone() != "UTC";
+  if (has_zone) {
     ready = Execute(statement_.get(),
                     fmt::format("SET TimeZone={}", QuoteLiteral(attempt.time_zone())));
   }
@@ -239,6 +241,9 @@ frames::ToServer DuckDbSession::Run(const frames::Attempt& attempt, AttemptContr
   tl::expected<WrittenResult, StatementRun::Failure> written = run.Run(tell);
   const std::int64_t cpu_ms = CpuMs() - cpu_before_ms;
   if (written) {
+    // Only of a statement that was read to its end is no progress left behind.
+    const bool has_ended = api_.query_progress(statement_.get()).percentage < 0;
+    are_connections_as_made_ = has_ended && !has_zone && !control->interrupted();
     return FinishedFrame(attempt.serial(), std::move(*written), cpu_ms,
                          scanned_files_.TotalBytes());
   }
@@ -252,12 +257,16 @@ frames::ToServer DuckDbSession::Run(const frames::Attempt& attempt, AttemptContr
 }
 
 Result<void> DuckDbSession::Reset() {
-  statement_.Reset();
-  files_.Reset();
+  // Made anew they cost as much as a small statement; one SELECT or COPY that ends well changes
+  // nothing in them.
+  if (!are_connections_as_made_) {
+    statement_.Reset();
+    files_.Reset();
+  }
   for (const std::string& schema : std::exchange(shown_, {})) {
     TRY_VOID(Execute(admin_.get(), fmt::format("DROP SCHEMA IF EXISTS {} CASCADE", schema)));
   }
-  return PrepareConnections();
+  return are_connections_as_made_ ? Result<void>() : PrepareConnections();
 }
 
 }  // namespace sluice

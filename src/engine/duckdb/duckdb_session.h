@@ -18,7 +18,7 @@
 namespace sluice {
 
 /// The database of one worker process: opened once, locked down once, then one attempt after the
-/// other, each with its own connection and its own tables. For the worker's main thread.
+/// other, each with its own tables. For the worker's main thread.
 class DuckDbSession {
  public:
   /// Opens the database with one thread (so that a sandbox put on afterwards binds all of them),
@@ -36,8 +36,8 @@ class DuckDbSession {
   frames::ToServer Run(const frames::Attempt& attempt, AttemptControl* control,
                        const std::function<void(frames::ToServer)>& tell);
 
-  /// Removes what the attempt left: its connection, its tables. An error means doubt:
-  /// the worker must not serve again.
+  /// Removes what the attempt left: its tables, its connections unless it ended well. An error
+  /// means doubt: the worker must not serve again.
   Result<void> Reset();
 
  private:
@@ -57,10 +57,11 @@ class DuckDbSession {
   StreamTable stream_table_;
   ScannedFiles scanned_files_;
   Owned<duckdb_database> database_;
-  Owned<duckdb_connection> admin_;      ///< our own statements: set-up, ATTACH, DETACH
-  Owned<duckdb_connection> statement_;  ///< the attempt's; made anew for each
-  Owned<duckdb_connection> files_;      ///< writes the attempt's result files
-  std::vector<std::string> shown_;      ///< schemas of the attempt's tables, quoted
+  Owned<duckdb_connection> admin_;        ///< our own statements: set-up, ATTACH, DETACH
+  Owned<duckdb_connection> statement_;    ///< the attempt's
+  Owned<duckdb_connection> files_;        ///< writes the attempt's result files
+  bool are_connections_as_made_ = false;  ///< nothing is left in them of an attempt
+  std::vector<std::string> shown_;        ///< schemas of the attempt's tables, quoted
 };
 
 }  // namespace sluice
