@@ -49,7 +49,7 @@ std::vector<WaitingWrite*> CommitLine::TakeGroup(Line* line) {
   std::vector<WaitingWrite*> group;
   while (!line->waiting.empty() && group.size() < kGroupWritesMax) {
     WaitingWrite* next = line->waiting.front();
-    const bool is_append = next->open->mode == WriteMode::kAppend;
+    const bool is_append = next->open->mode == WriteMode::kAppend && next->rewrite == nullptr;
     if (!group.empty() && !is_append) break;
     line->waiting.pop_front();
     group.push_back(next);

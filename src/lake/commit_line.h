@@ -12,6 +12,7 @@
 #include "base/result.h"
 #include "lake/data_file.h"
 #include "lake/open_write.h"
+#include "lake/table_rewrite.h"
 #include "store/catalog_store.h"
 
 namespace sluice {
@@ -19,11 +20,14 @@ namespace sluice {
 /// Writes that one snapshot takes in at most.
 inline constexpr std::size_t kGroupWritesMax = 64;
 
-/// A write whose files are on the disk, waiting for its commit.
+/// A write whose files are on the disk, waiting for its commit: a job's, or a rewrite's of small
+/// files, which has no context.
 struct WaitingWrite {
   const OpenWrite* open = nullptr;
   const std::vector<DataFile>* files = nullptr;
   const ChangeContext* context = nullptr;
+  const TableRewrite* rewrite = nullptr;
+  KnownManifests* known = nullptr;  ///< what the rewrite has read
 
   Result<void> outcome;
   bool is_done = false;

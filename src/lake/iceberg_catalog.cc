@@ -48,7 +48,8 @@ Result<std::unique_ptr<LakeCatalog>> LakeCatalog::Create(Options options) {
 IcebergCatalog::IcebergCatalog(Options options)
     : options_(std::move(options)),
       write_notes_(options_.files, options_.notes),
-      metadata_files_(options_.files) {}
+      metadata_files_(options_.files),
+      manifest_lists_(options_.files) {}
 
 Result<void> IcebergCatalog::CreateDatabase(const DatabaseRecord& database, IfExists if_exists,
                                             const ChangeContext& context) {
@@ -122,7 +123,7 @@ Result<void> IcebergCatalog::TruncateTable(const TableRecord& table, const Chang
 }
 
 Result<void> IcebergCatalog::TruncateOnce(const TableRecord& record, const ChangeContext& context) {
-  TableMetadata metadata = TRY(LoadMetadata(record));
+  TableMetadata metadata = *TRY(LoadMetadata(record));
   if (!metadata.current_snapshot_id()) return ApplyUnlessEmpty({}, context);
   metadata.ClearMain();
   metadata.Touch(options_.clock->WallMs());
@@ -225,8 +226,9 @@ Result<TableRecord> IcebergCatalog::GetTable(const ProjectId& project, std::stri
   return std::move(*record);
 }
 
-Result<TableMetadata> IcebergCatalog::LoadMetadata(const TableRecord& record) const {
-  return TableMetadata::Parse(TRY(metadata_files_.Load(record.metadata_location))->text);
+Result<std::shared_ptr<const TableMetadata>> IcebergCatalog::LoadMetadata(
+    const TableRecord& record) const {
+  return metadata_files_.LoadParsed(record.metadata_location);
 }
 
 Result<void> IcebergCatalog::CheckNewTable(const ProjectId& project, std::string_view database,

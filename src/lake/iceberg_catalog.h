@@ -11,6 +11,7 @@
 #include "base/mutex.h"
 #include "lake/catalog.h"
 #include "lake/commit_line.h"
+#include "lake/manifest_lists.h"
 #include "lake/metadata_files.h"
 #include "lake/new_snapshot.h"
 #include "lake/table_commit.h"
@@ -80,7 +81,7 @@ class IcebergCatalog final : public LakeCatalog, private TableMaintenance {
   struct PendingCommit {
     TableRecord record;  ///< as it was; of a new table, as it will be
     bool is_new = false;
-    TableMetadata metadata;
+    TableMetadata metadata;  ///< given away once written
     AddedData added;
     std::string new_declared_schema;          ///< empty: stays
     std::string new_metadata_location;        ///< once written
@@ -92,7 +93,7 @@ class IcebergCatalog final : public LakeCatalog, private TableMaintenance {
   Result<void> EnsureDatabase(const ProjectId& project, std::string_view name);
   Result<TableRecord> GetTable(const ProjectId& project, std::string_view database,
                                std::string_view name) const;
-  Result<TableMetadata> LoadMetadata(const TableRecord& record) const;
+  Result<std::shared_ptr<const TableMetadata>> LoadMetadata(const TableRecord& record) const;
   Result<void> CheckNewTable(const ProjectId& project, std::string_view database,
                              std::string_view name);
   TableRecord MakeRecord(const ProjectId& project, std::string_view database, std::string_view name,
@@ -122,8 +123,11 @@ class IcebergCatalog final : public LakeCatalog, private TableMaintenance {
   Result<void> CommitRewrite(const TableRewrite& rewrite,
                              const std::vector<DataFile>& written) override;
   void EndRewrite(const TableRewrite& rewrite, RewriteEnd end) override;
-  Result<void> StoreRewrite(TableRecord record, TableMetadata metadata,
-                            const RewrittenSnapshot& rewritten);
+  Result<TableRecord> FindRewritten(const TableRewrite& rewrite) const;
+  /// When it is its turn in the line of the table's commits.
+  Result<void> StoreRewrite(const WaitingWrite& write);
+  Result<void> StoreRewritten(TableRecord record, TableMetadata metadata,
+                              const RewrittenSnapshot& rewritten);
   // sweep.cc
   Result<int> SweepTable(const TableKey& table, std::int64_t now_served_ms,
                          std::int64_t guard_ms) override;
@@ -170,10 +174,10 @@ class IcebergCatalog final : public LakeCatalog, private TableMaintenance {
                            CommittedTable* committed) const;
   Result<void> CheckManifests(const std::string& table_folder, const TableMetadata& before,
                               const TableMetadata& metadata, json::object* snapshot) const;
-  /// Syncs the files, and the folders below the table's that name them, but for metadata/: the
+  /// Syncs the files, and the folders below `folder` that name them, but for metadata/: the
   /// commit that follows syncs that one.
   Result<void> SyncFiles(const std::vector<std::string>& paths,
-                         const std::filesystem::path& table_folder) const;
+                         const std::filesystem::path& folder) const;
   Result<PendingCommit> PrepareCreation(const Principal& user, const TableCommit& commit);
   Result<PendingCommit> MakeRequested(const Principal& user, std::string_view database,
                                       std::string_view name, const json::object& request);
@@ -184,6 +188,7 @@ class IcebergCatalog final : public LakeCatalog, private TableMaintenance {
   WriteNotes write_notes_;
   CommitLine commit_line_;
   mutable MetadataFiles metadata_files_;
+  ManifestLists manifest_lists_;
   /// The newest view of a table, by uuid. Made under the lock: one reader of a table that needs one
   /// makes it for all.
   struct KnownView {

@@ -85,10 +85,13 @@ class LakeTestWorld : public testing::Test {
   Result<std::shared_ptr<TableRewrite>> Stage(const std::string& table = "t") {
     return tables().StageRewrite(Key(table), TablePace::kQuiet);
   }
+  LiveFiles Live(const TableMetadata& metadata) {
+    KnownManifests none;
+    return *ReadLiveFiles(&local_, metadata, PathOfUri(metadata.location()), &none);
+  }
   /// What a worker that was told of the rewrite reads.
   LiveFiles ReadSource(const TableRewrite& rewrite) {
-    const TableMetadata source = *TableMetadata::Parse(rewrite.source_view);
-    return *ReadLiveFiles(&local_, source, rewrite.record.location);
+    return Live(*TableMetadata::Parse(rewrite.source_view));
   }
   /// Plays the worker: reads the source, writes one file of all its rows and `more`.
   std::vector<DataFile> RunWorker(const TableRewrite& rewrite, std::int64_t more = 0) {
@@ -109,8 +112,7 @@ class LakeTestWorld : public testing::Test {
     return sum;
   }
   std::pair<std::int64_t, int> Content(const std::string& table = "t") {
-    const TableMetadata metadata = Load(kUser, table);
-    return Sum(*ReadLiveFiles(&local_, metadata, PathOfUri(metadata.location())));
+    return Sum(Live(Load(kUser, table)));
   }
   std::string Operation() {
     const TableMetadata metadata = Load(kUser, "t");

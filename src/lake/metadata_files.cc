@@ -34,7 +34,8 @@ bool HasFloatingPoint(const json::object& schema) {
 }
 
 std::size_t SizeOf(const StoredMetadata& stored) {
-  return sizeof stored + stored.text.size() + stored.current_text.size();
+  const std::size_t parsed = stored.parsed == nullptr ? 0 : stored.text.size() * kParsedBytesOfOne;
+  return sizeof stored + stored.text.size() + stored.current_text.size() + parsed;
 }
 
 }  // namespace
@@ -80,11 +81,17 @@ Result<std::shared_ptr<const StoredMetadata>> MetadataFiles::Load(const std::str
                           "A table's metadata cannot be read");
   }
   TableMetadata metadata = TRY(TableMetadata::Parse(*text).WithContext("{}", path));
-  return Remember(path, std::move(*text), metadata);
+  return Remember(path, std::move(*text), std::move(metadata));
 }
 
-Result<std::string> MetadataFiles::Write(const TableMetadata& metadata,
-                                         std::string_view table_folder, std::string_view previous) {
+Result<std::shared_ptr<const TableMetadata>> MetadataFiles::LoadParsed(const std::string& path) {
+  const std::shared_ptr<const StoredMetadata> stored = TRY(Load(path));
+  if (stored->parsed != nullptr) return stored->parsed;
+  return std::make_shared<const TableMetadata>(TRY(TableMetadata::Parse(stored->text)));
+}
+
+Result<std::string> MetadataFiles::Write(TableMetadata metadata, std::string_view table_folder,
+                                         std::string_view previous) {
   std::string path = fmt::format("{}/metadata/{:05}-{}.metadata.json", table_folder,
                                  previous.empty() ? 0 : VersionOf(previous) + 1, MakeUuidV4());
   std::string text = metadata.Serialize();
@@ -93,7 +100,7 @@ Result<std::string> MetadataFiles::Write(const TableMetadata& metadata,
                 kMetadataBytesMax);
   }
   TRY_VOID(files_->WriteDurably(path, text));
-  Remember(path, std::move(text), metadata);
+  Remember(path, std::move(text), std::move(metadata));
   return path;
 }
 
@@ -108,13 +115,16 @@ void MetadataFiles::Remove(const std::string& path) {
 
 std::shared_ptr<const StoredMetadata> MetadataFiles::Remember(const std::string& path,
                                                               std::string text,
-                                                              const TableMetadata& metadata) {
+                                                              TableMetadata metadata) {
   auto stored = std::make_shared<StoredMetadata>();
   stored->text = std::move(text);
   stored->current_text = metadata.CurrentView().Serialize();
   stored->totals = metadata.Totals();
   stored->needs_view = ReaderView::MayBeNeeded(metadata);
   stored->can_have_nan = HasFloatingPoint(metadata.CurrentSchema());
+  if (stored->text.size() <= kParsedTextBytesMax) {
+    stored->parsed = std::make_shared<const TableMetadata>(std::move(metadata));
+  }
   MutexLock lock(mutex_);
   Forget(path);
   newest_first_.emplace_front(path, stored);

@@ -16,7 +16,10 @@
 namespace sluice {
 
 /// What the newest metadata of tables may take in memory.
-inline constexpr std::size_t kMetadataCacheBytesMax = 16U << 20U;
+inline constexpr std::size_t kMetadataCacheBytesMax = 32U << 20U;
+/// Longer texts are not also kept parsed, which takes some kParsedBytesOfOne bytes for each byte.
+inline constexpr std::size_t kParsedTextBytesMax = 1U << 20U;
+inline constexpr std::size_t kParsedBytesOfOne = 8;
 /// No table's metadata grows past this: whoever needs it reads and parses it whole.
 inline constexpr std::size_t kMetadataBytesMax = 16U << 20U;
 
@@ -24,6 +27,8 @@ inline constexpr std::size_t kMetadataBytesMax = 16U << 20U;
 struct StoredMetadata {
   std::string text;          ///< the whole document, as in the file
   std::string current_text;  ///< TableMetadata::CurrentView of it
+  /// The document itself; null for one that is too long to be kept so.
+  std::shared_ptr<const TableMetadata> parsed;
   SnapshotTotals totals;
   bool can_have_nan = false;  ///< the current schema has columns of floating point
   /// The engine may have to be shown something else: see ReaderView.
@@ -46,10 +51,11 @@ class MetadataFiles {
 
   /// From memory, else from the file. kUnavailable or kInternal when it cannot be had.
   Result<std::shared_ptr<const StoredMetadata>> Load(const std::string& path) EXCLUDES(mutex_);
+  Result<std::shared_ptr<const TableMetadata>> LoadParsed(const std::string& path) EXCLUDES(mutex_);
 
   /// Writes the next version beside `previous` (empty for the first) below the table's folder,
   /// durably, and remembers it. Answers its path.
-  Result<std::string> Write(const TableMetadata& metadata, std::string_view table_folder,
+  Result<std::string> Write(TableMetadata metadata, std::string_view table_folder,
                             std::string_view previous) EXCLUDES(mutex_);
 
   /// Unlinks files nobody needs. What cannot be unlinked is logged and stays.
@@ -59,7 +65,7 @@ class MetadataFiles {
   using Entry = std::pair<std::string, std::shared_ptr<const StoredMetadata>>;
 
   std::shared_ptr<const StoredMetadata> Remember(const std::string& path, std::string text,
-                                                 const TableMetadata& metadata) EXCLUDES(mutex_);
+                                                 TableMetadata metadata) EXCLUDES(mutex_);
   std::shared_ptr<const StoredMetadata> FindInMemory(const std::string& path) EXCLUDES(mutex_);
   void Forget(const std::string& path) REQUIRES(mutex_);
 

@@ -68,7 +68,8 @@ std::int64_t MakeSnapshotId() {
 TableWrite WriteOf(const TableMetadata& metadata, const AttemptFence& attempt,
                    const std::string& table_folder) {
   TableWrite write;
-  write.folder = fmt::format("{}/data/{}-{}", table_folder, attempt.job.value(), attempt.attempt);
+  write.folder =
+      fmt::format("{}/{}-{}", DataFolder(table_folder), attempt.job.value(), attempt.attempt);
   write.schema_json = json::serialize(metadata.CurrentSchema());
   write.spec_json = json::serialize(metadata.DefaultSpec());
   const json::object* properties = FindObject(metadata.document(), "properties");
@@ -77,6 +78,8 @@ TableWrite WriteOf(const TableMetadata& metadata, const AttemptFence& attempt,
 }
 
 std::string MetadataFolder(const std::string& table_folder) { return table_folder + "/metadata"; }
+
+std::string DataFolder(const std::string& table_folder) { return table_folder + "/data"; }
 
 Result<AddedManifest> WriteAddedManifest(FileSystem* files, const std::string& table_folder,
                                          const TableWrite& write, std::int64_t snapshot_id,
@@ -108,27 +111,31 @@ Result<AddedManifest> WriteAddedManifest(FileSystem* files, const std::string& t
   return result;
 }
 
+Result<std::string> CurrentListPath(const TableMetadata& metadata,
+                                    const std::string& table_folder) {
+  const json::object* snapshot = CurrentSnapshot(metadata);
+  if (snapshot == nullptr) return std::string();
+  return PathBelow(FindText(*snapshot, "manifest-list"), table_folder);
+}
+
 Result<std::vector<ListedManifest>> ReadCurrentList(FileSystem* files,
                                                     const TableMetadata& metadata,
                                                     const std::string& table_folder) {
-  const json::object* snapshot = CurrentSnapshot(metadata);
-  if (snapshot == nullptr) return std::vector<ListedManifest>();
-  const std::string path = TRY(PathBelow(FindText(*snapshot, "manifest-list"), table_folder));
+  const std::string path = TRY(CurrentListPath(metadata, table_folder));
+  if (path.empty()) return std::vector<ListedManifest>();
   return ReadManifestList(TRY(files->Read(path, kManifestBytesMax)));
 }
 
 Result<NewSnapshot> WriteSnapshot(FileSystem* files, const std::string& table_folder,
                                   const TableMetadata& metadata, std::int64_t snapshot_id,
-                                  std::string_view operation,
-                                  const std::vector<ListedManifest>& manifests,
+                                  std::string_view operation, std::vector<ListedManifest> manifests,
                                   const SnapshotChange& change, json::object extra) {
   const json::object* before = CurrentSnapshot(metadata);
   ListHead head;
   head.snapshot_id = snapshot_id;
   head.parent_snapshot_id = metadata.current_snapshot_id();
   head.sequence_number = metadata.Number("last-sequence-number") + 1;
-  std::vector<ListedManifest> numbered = manifests;
-  for (ListedManifest& listed : numbered) {
+  for (ListedManifest& listed : manifests) {
     if (listed.added_snapshot_id != snapshot_id || listed.sequence_number != 0) continue;
     listed.sequence_number = head.sequence_number;
     if (listed.min_sequence_number == 0) listed.min_sequence_number = head.sequence_number;
@@ -136,7 +143,8 @@ Result<NewSnapshot> WriteSnapshot(FileSystem* files, const std::string& table_fo
   NewSnapshot result;
   result.list_path =
       fmt::format("{}/snap-{}-{}.avro", MetadataFolder(table_folder), snapshot_id, MakeUuidV4());
-  TRY_VOID(files->Write(result.list_path, WriteManifestList(head, numbered), FileSync::kNow));
+  TRY_VOID(files->Write(result.list_path, WriteManifestList(head, manifests), FileSync::kNow));
+  result.manifests = std::move(manifests);
   json::object summary = MakeSummary(operation, change, before);
   for (auto& member : extra) summary[member.key()] = std::move(member.value());
   result.snapshot = json::object{{"snapshot-id", snapshot_id},

@@ -34,13 +34,18 @@ struct SnapshotChange {
 /// A number for a new snapshot that nobody else will take.
 std::int64_t MakeSnapshotId();
 
-/// Where a table's manifests lie.
+/// Where a table's manifests lie, and where the folders of its writes.
 std::string MetadataFolder(const std::string& table_folder);
+std::string DataFolder(const std::string& table_folder);
 
 /// Writes the manifest of files that were added, as `plan` had them written.
 Result<AddedManifest> WriteAddedManifest(FileSystem* files, const std::string& table_folder,
                                          const TableWrite& write, std::int64_t snapshot_id,
                                          const std::vector<DataFile>& added);
+
+/// Where the list of the table's current snapshot is; empty without one. Below `table_folder`
+/// alone: kInvalidArgument.
+Result<std::string> CurrentListPath(const TableMetadata& metadata, const std::string& table_folder);
 
 /// The manifests that the table's current snapshot lists; none without one. Below `table_folder`
 /// alone: kInvalidArgument.
@@ -52,13 +57,13 @@ Result<std::vector<ListedManifest>> ReadCurrentList(FileSystem* files,
 struct NewSnapshot {
   json::object snapshot;  ///< as an add-snapshot update has it
   std::string list_path;
+  std::vector<ListedManifest> manifests;  ///< as the list has them
 };
 /// `operation` is append, overwrite or replace; `manifests` are all of the new snapshot. `extra`
 /// goes into the summary.
 Result<NewSnapshot> WriteSnapshot(FileSystem* files, const std::string& table_folder,
                                   const TableMetadata& metadata, std::int64_t snapshot_id,
-                                  std::string_view operation,
-                                  const std::vector<ListedManifest>& manifests,
+                                  std::string_view operation, std::vector<ListedManifest> manifests,
                                   const SnapshotChange& change, json::object extra);
 
 /// The change of a snapshot that replaces all that is in the table.

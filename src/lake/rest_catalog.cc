@@ -143,8 +143,8 @@ Result<std::string> IcebergCatalog::RestCreateTable(const Principal& user,
   std::vector<PendingCommit> commits;
   commits.push_back(std::move(pending));
   TRY_VOID(StoreCommits(&commits, {ChangeContext{}}));
-  return LoadTableResult(commits.front().new_metadata_location,
-                         commits.front().metadata.Serialize());
+  const std::string& location = commits.front().new_metadata_location;
+  return LoadTableResult(location, TRY(metadata_files_.Load(location))->text);
 }
 
 Result<IcebergCatalog::PendingCommit> IcebergCatalog::MakeRequested(const Principal& user,
@@ -206,18 +206,16 @@ Result<IcebergCatalog::PendingCommit> IcebergCatalog::PrepareForUser(const Princ
                                                                      const TableCommit& commit) {
   if (commit.creates_table()) return PrepareCreation(user, commit);
   TableRecord record = TRY(GetTable(user.project, commit.database, commit.table));
-  TableMetadata base = TRY(LoadMetadata(record));
-  if (IsRepeated(commit, base)) {
-    PendingCommit repeated{std::move(record), false, std::move(base), {}, {}, {}, {}};
+  const std::shared_ptr<const TableMetadata> before = TRY(LoadMetadata(record));
+  if (IsRepeated(commit, *before)) {
+    PendingCommit repeated{std::move(record), false, *before, {}, {}, {}, {}};
     repeated.is_repeated = true;
     return repeated;
   }
-  const TableMetadata before = base;
-  const json::object old_schema = base.CurrentSchema();
-  const json::object old_spec = base.DefaultSpec();
-  CommittedTable committed =
-      TRY(ApplyTableCommit(commit, std::move(base), options_.clock->WallMs()));
-  TRY_VOID(SettleFiles(record.location, before, &committed));
+  const json::object old_schema = before->CurrentSchema();
+  const json::object old_spec = before->DefaultSpec();
+  CommittedTable committed = TRY(ApplyTableCommit(commit, *before, options_.clock->WallMs()));
+  TRY_VOID(SettleFiles(record.location, *before, &committed));
   PendingCommit pending{
       std::move(record), false, std::move(committed.metadata), committed.added, {}, {}, {}};
   const json::object schema = pending.metadata.CurrentSchema();
@@ -310,19 +308,19 @@ Result<void> IcebergCatalog::CheckManifests(const std::string& table_folder,
 }
 
 Result<void> IcebergCatalog::SyncFiles(const std::vector<std::string>& paths,
-                                       const std::filesystem::path& table_folder) const {
+                                       const std::filesystem::path& folder) const {
   std::set<std::filesystem::path> folders;
   for (const std::string& path : paths) {
     TRY_VOID(options_.files->Sync(path));
     // Folders of partitions may be as new as the files in them.
-    std::filesystem::path folder = std::filesystem::path(path).parent_path();
-    for (; folder != table_folder && folder.has_relative_path(); folder = folder.parent_path()) {
-      folders.insert(folder);
+    std::filesystem::path parent = std::filesystem::path(path).parent_path();
+    for (; parent != folder && parent.has_relative_path(); parent = parent.parent_path()) {
+      folders.insert(parent);
     }
   }
   // The new metadata file is written into this one next, before the pointer moves, and syncs it.
-  folders.erase(table_folder / "metadata");
-  for (const std::filesystem::path& folder : folders) TRY_VOID(options_.files->Sync(folder));
+  folders.erase(folder / "metadata");
+  for (const std::filesystem::path& parent : folders) TRY_VOID(options_.files->Sync(parent));
   return {};
 }
 

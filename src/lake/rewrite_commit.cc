@@ -64,16 +64,16 @@ Result<std::shared_ptr<TableRewrite>> IcebergCatalog::StageRewrite(const TableKe
   if (stored->totals.files < static_cast<std::int64_t>(kQuietFilesMin)) {
     return std::shared_ptr<TableRewrite>();
   }
-  const TableMetadata metadata = TRY(TableMetadata::Parse(stored->text));
+  const std::shared_ptr<const TableMetadata> metadata = TRY(LoadMetadata(*record));
   std::shared_ptr<TableRewrite> rewrite =
-      TRY(StageTableRewrite(options_.files, *record, metadata, stored->current_text, pace));
+      TRY(StageTableRewrite(options_.files, *record, *metadata, stored->current_text, pace));
   if (rewrite == nullptr) return rewrite;
   // A rewrite has no job; its number is in nobody's list.
   const AttemptFence attempt{JobId(MakeUuidV7(options_.clock->WallMs())), 1};
   rewrite->snapshot_id = MakeSnapshotId();
   rewrite->open.attempt = attempt;
   rewrite->open.record = *record;
-  rewrite->open.write = WriteOf(metadata, attempt, record->location);
+  rewrite->open.write = WriteOf(*metadata, attempt, record->location);
   Result<void> noted = write_notes_.Add(
       {attempt, {record->project, record->uuid}, rewrite->open.write.folder, rewrite->snapshot_id});
   if (noted) return rewrite;
@@ -88,13 +88,36 @@ Result<void> IcebergCatalog::CommitRewrite(const TableRewrite& rewrite,
     paths.push_back(TRY(PathBelow(file.uri, rewrite.open.write.folder)));
   }
   TRY_VOID(SyncFiles(paths, rewrite.record.location));
+  // What was added meanwhile is read before the others have to wait.
+  KnownManifests known = rewrite.known;
+  const TableRecord record = TRY(FindRewritten(rewrite));
+  const std::shared_ptr<const TableMetadata> metadata = TRY(LoadMetadata(record));
+  TRY_VOID(
+      ReadLiveFiles(options_.files, *metadata, record.location, &known).map([](const LiveFiles&) {
+      }));
+  WaitingWrite write;
+  write.open = &rewrite.open;
+  write.files = &written;
+  write.rewrite = &rewrite;
+  write.known = &known;
+  return commit_line_.Commit(
+      &write, [this](const std::vector<WaitingWrite*>& group) { CommitGroup(group); });
+}
+
+Result<TableRecord> IcebergCatalog::FindRewritten(const TableRewrite& rewrite) const {
   std::optional<TableRecord> record =
       TRY(options_.store->FindTableByUuid(rewrite.record.project, rewrite.record.uuid));
   if (!record) return Fail(ErrorCode::kNotFound, "The table was dropped");
-  TableMetadata metadata = TRY(LoadMetadata(*record));
-  const RewrittenSnapshot rewritten =
-      TRY(BuildRewrittenSnapshot(options_.files, rewrite, written, metadata));
-  Result<void> stored = StoreRewrite(*std::move(record), std::move(metadata), rewritten);
+  return *std::move(record);
+}
+
+Result<void> IcebergCatalog::StoreRewrite(const WaitingWrite& write) {
+  TableRecord record = TRY(FindRewritten(*write.rewrite));
+  TableMetadata metadata = *TRY(LoadMetadata(record));
+  RewrittenSnapshot rewritten = TRY(
+      BuildRewrittenSnapshot(options_.files, *write.rewrite, *write.files, metadata, write.known));
+  Result<void> stored = StoreRewritten(std::move(record), std::move(metadata), rewritten);
+  if (stored) manifest_lists_.Remember(rewritten.list_path, std::move(rewritten.manifests));
   // Only a refusal says for certain that nothing names the files; else the sweep finds out.
   if (!stored && stored.error().code == ErrorCode::kConflict) {
     for (const std::string& file : rewritten.new_files) (void)options_.files->RemoveAll(file);
@@ -102,8 +125,8 @@ Result<void> IcebergCatalog::CommitRewrite(const TableRewrite& rewrite,
   return stored;
 }
 
-Result<void> IcebergCatalog::StoreRewrite(TableRecord record, TableMetadata metadata,
-                                          const RewrittenSnapshot& rewritten) {
+Result<void> IcebergCatalog::StoreRewritten(TableRecord record, TableMetadata metadata,
+                                            const RewrittenSnapshot& rewritten) {
   CrashPoint("rewritten");
   TRY_VOID(ApplySnapshot(rewritten.snapshot, options_.clock->WallMs(), &metadata));
   std::vector<PendingCommit> commits;

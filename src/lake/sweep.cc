@@ -31,8 +31,9 @@ Result<int> IcebergCatalog::SweepTable(const TableKey& table, std::int64_t now_s
   const std::vector<std::string> listed = TRY(options_.files->ListTree(record->location));
   record = TRY(options_.store->FindTableByUuid(table.project, table.uuid));
   if (!record) return 0;
-  const TableMetadata metadata = TRY(LoadMetadata(*record));
-  Result<std::vector<std::string>> orphans = FindOrphans(options_.files, *record, metadata, listed);
+  const std::shared_ptr<const TableMetadata> metadata = TRY(LoadMetadata(*record));
+  Result<std::vector<std::string>> orphans =
+      FindOrphans(options_.files, *record, *metadata, listed);
   if (!orphans && orphans.error().code == ErrorCode::kUnsupported) return 0;
   if (!orphans) return Fail(std::move(orphans.error()));
   const std::vector<std::string> old = TRY(

@@ -29,8 +29,9 @@ Result<std::shared_ptr<const ReaderView>> IcebergCatalog::FindView(const TableRe
   if (known != views_.end() && known->second.metadata_location == record.metadata_location) {
     return known->second.view;
   }
-  const TableMetadata metadata = TRY(TableMetadata::Parse(stored.text));
-  auto view = TRY(ReaderView::Make(options_.files, record.location, metadata, stored.current_text));
+  const std::shared_ptr<const TableMetadata> metadata = TRY(LoadMetadata(record));
+  auto view =
+      TRY(ReaderView::Make(options_.files, record.location, *metadata, stored.current_text));
   if (views_.size() >= kViewsMax) views_.clear();
   views_[record.uuid] = {record.metadata_location, view};
   return view;

@@ -240,7 +240,7 @@ SnapshotChange ChangeOf(const TableRewrite& rewrite, const std::vector<DataFile>
 }  // namespace
 
 Result<LiveFiles> ReadLiveFiles(FileSystem* files, const TableMetadata& metadata,
-                                const std::string& table_folder) {
+                                const std::string& table_folder, KnownManifests* known) {
   LiveFiles live;
   const json::object* snapshot = CurrentSnapshot(metadata);
   if (snapshot == nullptr) return live;
@@ -248,19 +248,23 @@ Result<LiveFiles> ReadLiveFiles(FileSystem* files, const TableMetadata& metadata
   if (list.size() > kManifestsMax) {
     return Fail(ErrorCode::kUnsupported, "The table has too many manifests");
   }
-  std::size_t bytes_read = 0;
   for (const ListedManifest& listed : list) {
     if (listed.content != ManifestContent::kData && listed.has_live_files()) {
       return Fail(ErrorCode::kUnsupported, "The table has delete files");
     }
-    const std::string bytes = TRY(ReadBelow(files, listed.uri, table_folder));
-    bytes_read += bytes.size();
-    if (bytes_read > kManifestsBytesMax) {
-      return Fail(ErrorCode::kUnsupported, "The table's manifests are too large");
+    auto found = known->by_uri.find(listed.uri);
+    if (found == known->by_uri.end()) {
+      const std::string bytes = TRY(ReadBelow(files, listed.uri, table_folder));
+      known->bytes += bytes.size();
+      if (known->bytes > kManifestsBytesMax) {
+        return Fail(ErrorCode::kUnsupported, "The table's manifests are too large");
+      }
+      Result<Manifest> manifest = ReadManifest(bytes);
+      std::shared_ptr<const Manifest> read;
+      if (manifest) read = std::make_shared<const Manifest>(*std::move(manifest));
+      found = known->by_uri.emplace(listed.uri, std::move(read)).first;
     }
-    Result<Manifest> manifest = ReadManifest(bytes);
-    live.manifests.push_back(
-        {listed, manifest ? std::optional(*std::move(manifest)) : std::nullopt});
+    live.manifests.push_back({listed, found->second});
   }
   return live;
 }
@@ -272,7 +276,8 @@ Result<std::shared_ptr<TableRewrite>> StageTableRewrite(FileSystem* files,
                                                         TablePace pace) {
   const std::shared_ptr<TableRewrite> none;
   if (CurrentSnapshot(metadata) == nullptr || IsPartitioned(metadata)) return none;
-  Result<LiveFiles> live = ReadLiveFiles(files, metadata, record.location);
+  KnownManifests known;
+  Result<LiveFiles> live = ReadLiveFiles(files, metadata, record.location, &known);
   if (!live && live.error().code == ErrorCode::kUnsupported) return none;
   if (!live) return Fail(std::move(live.error()));
   const std::int64_t spec_id = metadata.Number("default-spec-id");
@@ -285,6 +290,7 @@ Result<std::shared_ptr<TableRewrite>> StageTableRewrite(FileSystem* files,
   if (chosen.empty()) return none;
   auto rewrite = std::make_shared<TableRewrite>();
   rewrite->record = record;
+  rewrite->known = std::move(known);
   rewrite->schema_id = metadata.Number("current-schema-id");
   rewrite->spec_id = spec_id;
   Result<void> written = WriteSource(files, metadata, chosen, current_view, rewrite.get());
@@ -298,7 +304,8 @@ Result<std::shared_ptr<TableRewrite>> StageTableRewrite(FileSystem* files,
 
 Result<RewrittenSnapshot> BuildRewrittenSnapshot(FileSystem* files, const TableRewrite& rewrite,
                                                  const std::vector<DataFile>& written,
-                                                 const TableMetadata& metadata) {
+                                                 const TableMetadata& metadata,
+                                                 KnownManifests* known) {
   if (CurrentSnapshot(metadata) == nullptr ||
       metadata.Number("current-schema-id") != rewrite.schema_id ||
       metadata.Number("default-spec-id") != rewrite.spec_id) {
@@ -311,7 +318,7 @@ Result<RewrittenSnapshot> BuildRewrittenSnapshot(FileSystem* files, const TableR
                           "The rewrite of small files has another number of rows");
   }
   const std::string& folder = rewrite.record.location;
-  const LiveFiles live = TRY(ReadLiveFiles(files, metadata, folder));
+  const LiveFiles live = TRY(ReadLiveFiles(files, metadata, folder, known));
   ListedManifest numbers;
   numbers.spec_id = rewrite.spec_id;
   numbers.sequence_number = metadata.Number("last-sequence-number") + 1;
@@ -331,8 +338,10 @@ Result<RewrittenSnapshot> BuildRewrittenSnapshot(FileSystem* files, const TableR
     TRY_VOID(done);
     manifests.insert(manifests.end(), writer.written().begin(), writer.written().end());
     NewSnapshot made = TRY(WriteSnapshot(files, folder, metadata, rewrite.snapshot_id, "replace",
-                                         manifests, change, {}));
+                                         std::move(manifests), change, {}));
     result.new_files.push_back(made.list_path);
+    result.list_path = std::move(made.list_path);
+    result.manifests = std::move(made.manifests);
     result.snapshot = std::move(made.snapshot);
     if (IsChecked(metadata, *metadata.current_snapshot_id())) MarkChecked(&result.snapshot);
     return {};

@@ -27,8 +27,7 @@ TEST_F(TableRewriteTest, SmallFilesBecomeOneWithTheSameRows) {
   // The old snapshot reads as before.
   TableMetadata old = Load(kUser, "t");
   old.document()["current-snapshot-id"] = old_id;
-  EXPECT_EQ(Sum(*ReadLiveFiles(&local_, old, PathOfUri(old.location()))),
-            std::pair(std::int64_t{55}, 10));
+  EXPECT_EQ(Sum(Live(old)), std::pair(std::int64_t{55}, 10));
 }
 
 TEST_F(TableRewriteTest, TheWorkerSeesTheSmallFilesAloneAndWritesIntoAFolderOfItsOwn) {
@@ -165,12 +164,11 @@ TEST_F(TableRewriteTest, FilesOfManifestsThatCannotBeReadStay) {
   EXPECT_EQ((*rewrite)->replaced.size(), 8u);
   const auto written = RunWorker(**rewrite);
   ASSERT_TRUE(tables().CommitRewrite(**rewrite, written));
-  const TableMetadata metadata = Load(kUser, "t");
-  auto live = ReadLiveFiles(&local_, metadata, PathOfUri(metadata.location()));
+  const LiveFiles live = Live(Load(kUser, "t"));
   int unread = 0;
-  for (const auto& one : live->manifests) unread += one.manifest ? 0 : 1;
+  for (const auto& one : live.manifests) unread += one.manifest ? 0 : 1;
   EXPECT_EQ(unread, 1);
-  EXPECT_EQ(Sum(*live).first, 36);
+  EXPECT_EQ(Sum(live).first, 36);
 }
 
 TEST_F(TableRewriteTest, ABreakingDiskNeverLosesOrRepeatsARow) {

@@ -46,8 +46,7 @@ Result<OpenWrite> IcebergCatalog::BeginWrite(const AttemptFence& attempt, const 
                                              std::string_view database, std::string_view name,
                                              WriteMode mode) {
   OpenWrite open{attempt, mode, TRY(GetTable(project, database, name)), std::nullopt, {}};
-  const TableMetadata metadata = TRY(LoadMetadata(open.record));
-  open.write = WriteOf(metadata, attempt, open.record.location);
+  open.write = WriteOf(*TRY(LoadMetadata(open.record)), attempt, open.record.location);
   TRY_VOID(ReadTableWrite(open.write).map([](const WritePlan&) {}));
   TRY_VOID(write_notes_.Add({attempt, {project, open.record.uuid}, open.write.folder, 0}));
   return open;
@@ -97,7 +96,7 @@ Result<void> IcebergCatalog::CommitWrite(const OpenWrite& open, const std::vecto
   if (files.empty()) return CommitNothing(open, context);
   std::vector<std::string> paths;
   for (const DataFile& file : files) paths.push_back(TRY(PathBelow(file.uri, open.write.folder)));
-  TRY_VOID(SyncFiles(paths, open.record.location));
+  TRY_VOID(SyncFiles(paths, DataFolder(open.record.location)));
   CrashPoint("synced");
   WaitingWrite write;
   write.open = &open;
@@ -108,6 +107,11 @@ Result<void> IcebergCatalog::CommitWrite(const OpenWrite& open, const std::vecto
 }
 
 void IcebergCatalog::CommitGroup(const std::vector<WaitingWrite*>& group) {
+  WaitingWrite& first = *group.front();
+  if (first.rewrite != nullptr) {
+    first.outcome = StoreRewrite(first);
+    return;
+  }
   const Result<void> stored = StoreGroup(group);
   // One of them may have been cancelled or have lost its right: that one fails, alone.
   if (!stored && group.size() > 1 && SaysNothingChanged(stored.error().code)) {
@@ -125,6 +129,8 @@ Result<void> IcebergCatalog::StoreGroup(const std::vector<WaitingWrite*>& group)
     std::vector<DataFile>& files = by_shape[{shape.schema_json, shape.spec_json}];
     files.insert(files.end(), write->files->begin(), write->files->end());
   }
+  // Names the folders of all their attempts.
+  TRY_VOID(options_.files->Sync(DataFolder(location)));
   const std::int64_t snapshot_id = MakeSnapshotId();
   std::vector<AddedManifest> added;
   auto remove_added = [&] {
@@ -171,7 +177,7 @@ Result<void> IcebergCatalog::StoreGroupOnce(const std::vector<WaitingWrite*>& gr
     record = *std::move(found);
   }
   TableMetadata metadata =
-      TRY(is_new ? TableMetadata::Parse(first.staged->metadata_json) : LoadMetadata(record));
+      is_new ? TRY(TableMetadata::Parse(first.staged->metadata_json)) : *TRY(LoadMetadata(record));
   SnapshotChange change = ChangeOfFiles(group);
   std::vector<ListedManifest> manifests;
   if (first.mode == WriteMode::kAppend) {
@@ -183,9 +189,10 @@ Result<void> IcebergCatalog::StoreGroupOnce(const std::vector<WaitingWrite*>& gr
     change.removed_bytes = replaced.removed_bytes;
   }
   for (const AddedManifest& manifest : added) manifests.push_back(manifest.listed);
-  NewSnapshot made = TRY(WriteSnapshot(options_.files, record.location, metadata, snapshot_id,
-                                       first.mode == WriteMode::kOverwrite ? "overwrite" : "append",
-                                       manifests, change, json::object{{"engine-name", "sluice"}}));
+  NewSnapshot made =
+      TRY(WriteSnapshot(options_.files, record.location, metadata, snapshot_id,
+                        first.mode == WriteMode::kOverwrite ? "overwrite" : "append",
+                        std::move(manifests), change, json::object{{"engine-name", "sluice"}}));
   MarkChecked(&made.snapshot);
   tried->written.push_back(made.list_path);
   std::vector<ChangeContext> contexts;
@@ -201,6 +208,7 @@ Result<void> IcebergCatalog::StoreGroupOnce(const std::vector<WaitingWrite*>& gr
     pending.added = {snapshot_id, change.added_rows, change.added_files, change.added_bytes};
     commits.push_back(std::move(pending));
     stored = StoreCommits(&commits, contexts, &tried->asked);
+    if (stored) manifest_lists_.Remember(made.list_path, std::move(made.manifests));
     if (!stored && stored.error().code == ErrorCode::kConflict && !is_new) {
       auto now = options_.store->FindTableByUuid(record.project, record.uuid);
       tried->moved = now && *now && (*now)->metadata_location != seen;
@@ -211,12 +219,11 @@ Result<void> IcebergCatalog::StoreGroupOnce(const std::vector<WaitingWrite*>& gr
 
 Result<std::vector<ListedManifest>> IcebergCatalog::KeptManifests(
     const TableRecord& record, const TableMetadata& metadata, std::vector<std::string>* written) {
-  std::vector<ListedManifest> list =
-      TRY(ReadCurrentList(options_.files, metadata, record.location));
+  const ManifestLists::List list = TRY(manifest_lists_.ReadCurrent(metadata, record.location));
   const std::optional<std::int64_t> current = metadata.current_snapshot_id();
-  if (!current || IsChecked(metadata, *current)) return list;
+  if (!current || IsChecked(metadata, *current)) return *list;
   ManifestCheck check(options_.files, record.location, metadata);
-  auto checked = check.Run(list, [](const ListedManifest&) { return false; });
+  auto checked = check.Run(*list, [](const ListedManifest&) { return false; });
   *written = check.written();
   return checked;
 }
@@ -263,7 +270,7 @@ Result<bool> IcebergCatalog::IsNamed(const WriteNote& note,
   if (note.folder.ends_with(note.table.uuid)) return record.has_value();  // a new table's
   if (note.snapshot_id == 0) return has_committed(note.attempt);
   if (!record) return false;
-  return TRY(LoadMetadata(*record)).FindSnapshot(note.snapshot_id) != nullptr;
+  return TRY(LoadMetadata(*record))->FindSnapshot(note.snapshot_id) != nullptr;
 }
 
 }  // namespace sluice
