@@ -16,7 +16,7 @@
 namespace sluice {
 
 /// What the newest metadata of tables may take in memory.
-inline constexpr std::size_t kMetadataCacheBytesMax = 32U << 20U;
+inline constexpr std::size_t kMetadataCacheBytesMax = 64U << 20U;
 /// Longer texts are not also kept parsed, which takes some kParsedBytesOfOne bytes for each byte.
 inline constexpr std::size_t kParsedTextBytesMax = 1U << 20U;
 inline constexpr std::size_t kParsedBytesOfOne = 8;

@@ -18,7 +18,8 @@ namespace {
 
 /// A table with more manifests is left to the engines' own tools.
 constexpr std::size_t kManifestsMax = 10'000;
-constexpr std::size_t kManifestsBytesMax = std::size_t{128} << 20;
+/// What their entries may take in memory: a kilobyte of a compressed manifest can say a megabyte.
+constexpr std::size_t kManifestsMemoryMax = std::size_t{128} << 20;
 
 tl::unexpected<Error> Changed() {
   return Fail(ErrorCode::kConflict, "The table has changed since its small files were read");
@@ -34,6 +35,30 @@ Result<std::string> ReadBelow(FileSystem* files, const std::string& uri,
                               const std::string& table_folder) {
   const std::string path = TRY(PathBelow(uri, table_folder));
   return files->Read(path, kManifestBytesMax);
+}
+
+std::size_t MemoryOf(const ByFieldId<std::int64_t>& counts) {
+  return counts.size() * sizeof counts.front();
+}
+
+std::size_t MemoryOf(const ByFieldId<std::string>& bounds) {
+  std::size_t bytes = bounds.size() * sizeof bounds.front();
+  for (const auto& [id, value] : bounds) bytes += value.capacity();
+  return bytes;
+}
+
+/// About what the manifest takes in memory.
+std::size_t MemoryOf(const Manifest& manifest) {
+  std::size_t bytes = manifest.shape.schema_json.size() + manifest.shape.spec_json.size();
+  for (const ManifestEntry& entry : manifest.entries) {
+    const DataFile& file = entry.file;
+    const ColumnMetrics& of = file.metrics;
+    bytes += sizeof entry + file.uri.size() + file.partition.size() * sizeof(json::value) +
+             file.split_offsets.size() * sizeof(std::int64_t) + MemoryOf(of.sizes) +
+             MemoryOf(of.values) + MemoryOf(of.nulls) + MemoryOf(of.nans) + MemoryOf(of.lower) +
+             MemoryOf(of.upper);
+  }
+  return bytes;
 }
 
 bool IsPartitioned(const TableMetadata& metadata) {
@@ -255,13 +280,15 @@ Result<LiveFiles> ReadLiveFiles(FileSystem* files, const TableMetadata& metadata
     auto found = known->by_uri.find(listed.uri);
     if (found == known->by_uri.end()) {
       const std::string bytes = TRY(ReadBelow(files, listed.uri, table_folder));
-      known->bytes += bytes.size();
-      if (known->bytes > kManifestsBytesMax) {
-        return Fail(ErrorCode::kUnsupported, "The table's manifests are too large");
-      }
       Result<Manifest> manifest = ReadManifest(bytes);
       std::shared_ptr<const Manifest> read;
-      if (manifest) read = std::make_shared<const Manifest>(*std::move(manifest));
+      if (manifest) {
+        known->memory_bytes += MemoryOf(*manifest);
+        read = std::make_shared<const Manifest>(*std::move(manifest));
+      }
+      if (known->memory_bytes > kManifestsMemoryMax) {
+        return Fail(ErrorCode::kUnsupported, "The table's manifests are too large");
+      }
       found = known->by_uri.emplace(listed.uri, std::move(read)).first;
     }
     live.manifests.push_back({listed, found->second});

@@ -24,7 +24,7 @@ namespace sluice {
 /// other commits are always faster.
 struct KnownManifests {
   std::map<std::string, std::shared_ptr<const Manifest>> by_uri;
-  std::size_t bytes = 0;  ///< of their files
+  std::size_t memory_bytes = 0;  ///< about what they take
 };
 
 /// Small files of a table that a worker joins into one: what it reads and where it writes.
