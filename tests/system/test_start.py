@@ -39,7 +39,9 @@ def used(fresh):
 
 
 def snapshot(folder):
-    return {path.relative_to(folder): path.read_bytes() for path in sorted(folder.rglob("*")) if path.is_file()}
+    """What is kept: all but what lies in scratch, where every start clears away."""
+    files = {path.relative_to(folder): path for path in sorted(folder.rglob("*")) if path.is_file()}
+    return {name: path.read_bytes() for name, path in files.items() if name.parts[0] != "scratch"}
 
 
 def test_the_first_start_prints_the_secret_key_once_and_keeps_it_in_a_private_file(fresh):
