@@ -41,7 +41,6 @@
   X(destroy_table_function)                  \
   X(disconnect)                              \
   X(execute_pending)                         \
-  X(execute_prepared)                        \
   X(extract_statements)                      \
   X(extract_statements_error)                \
   X(fetch_chunk)                             \

@@ -19,6 +19,12 @@ StatementRun::Failure OwnFailure(Error error) {
   return {EngineVerdict::kStatement, std::move(error)};
 }
 
+StatementRun::Failure NotAllowed() {
+  return OwnFailure({ErrorCode::kUnsupported,
+                     "[UNSUPPORTED_FEATURE] The statement cannot run in a worker",
+                     "neither one SELECT nor one COPY"});
+}
+
 Result<Schema> DecodeSchema(const frames::Attempt& attempt) {
   Schema schema;
   for (const frames::Column& column : attempt.columns()) {
@@ -83,25 +89,31 @@ tl::expected<WrittenResult, StatementRun::Failure> StatementRun::Run(
   return attempt_.kind() == frames::Attempt::INSERT ? RunWrite(tell) : RunQuery();
 }
 
-tl::expected<StatementRun::Prepared, StatementRun::Failure> StatementRun::Prepare(
-    const std::string& sql, duckdb_statement_type allowed) {
+// The front end generates one SELECT, and a write puts one COPY round it; whatever slipped through
+// it ends in the next two, before the engine does anything.
+tl::expected<Owned<duckdb_extracted_statements>, StatementRun::Failure> StatementRun::ExtractOne(
+    const std::string& sql) {
   Owned<duckdb_extracted_statements> statements(api_.destroy_extracted);
   idx_t count = api_.extract_statements(connections_.statement, sql.c_str(), statements.out());
   if (count == 0) {
     const char* text = api_.extract_statements_error(statements.get());
     return tl::unexpected(Classify(DUCKDB_ERROR_PARSER, text));
   }
+  if (count != 1) return tl::unexpected(NotAllowed());
+  return statements;
+}
+
+tl::expected<StatementRun::Prepared, StatementRun::Failure> StatementRun::PrepareSelect(
+    const std::string& sql) {
+  tl::expected<Owned<duckdb_extracted_statements>, Failure> one = ExtractOne(sql);
+  if (!one) return tl::unexpected(std::move(one.error()));
   Prepared prepared(api_.destroy_prepare);
-  // The front end generates one SELECT, and a write puts one COPY round it; whatever slipped
-  // through it ends here, before the engine does anything.
-  if (count == 1 && api_.prepare_extracted_statement(connections_.statement, statements.get(), 0,
-                                                     prepared.out()) != DuckDBSuccess) {
+  if (api_.prepare_extracted_statement(connections_.statement, one->get(), 0, prepared.out()) !=
+      DuckDBSuccess) {
     return tl::unexpected(Classify(DUCKDB_ERROR_BINDER, api_.prepare_error(prepared.get())));
   }
-  if (count != 1 || api_.prepared_statement_type(prepared.get()) != allowed) {
-    return tl::unexpected(OwnFailure({ErrorCode::kUnsupported,
-                                      "[UNSUPPORTED_FEATURE] The statement cannot run in a worker",
-                                      "neither one SELECT nor one COPY"}));
+  if (api_.prepared_statement_type(prepared.get()) != DUCKDB_STATEMENT_TYPE_SELECT) {
+    return tl::unexpected(NotAllowed());
   }
   return prepared;
 }
@@ -124,7 +136,7 @@ tl::expected<duckdb_result, StatementRun::Failure> StatementRun::ExecuteStreamin
 tl::expected<WrittenResult, StatementRun::Failure> StatementRun::RunQuery() {
   Result<Schema> schema = DecodeSchema(attempt_);
   if (!schema) return tl::unexpected(OwnFailure(std::move(schema.error())));
-  tl::expected<Prepared, Failure> prepared = Prepare(attempt_.sql(), DUCKDB_STATEMENT_TYPE_SELECT);
+  tl::expected<Prepared, Failure> prepared = PrepareSelect(attempt_.sql());
   if (!prepared) return tl::unexpected(std::move(prepared.error()));
   tl::expected<duckdb_result, Failure> result = ExecuteStreaming(prepared->get());
   if (!result) return tl::unexpected(std::move(result.error()));
@@ -159,10 +171,12 @@ tl::expected<WrittenResult, StatementRun::Failure> StatementRun::RunWrite(
   if (!plan) return tl::unexpected(OwnFailure(std::move(plan.error())));
   Result<std::string> copy = CopySql(*plan, order.folder(), attempt_.sql());
   if (!copy) return tl::unexpected(OwnFailure(std::move(copy.error())));
-  tl::expected<Prepared, Failure> prepared = Prepare(*copy, DUCKDB_STATEMENT_TYPE_COPY);
-  if (!prepared) return tl::unexpected(std::move(prepared.error()));
+  tl::expected<Owned<duckdb_extracted_statements>, Failure> one = ExtractOne(*copy);
+  if (!one) return tl::unexpected(std::move(one.error()));
+  // Not prepared: the engine would plan it for that and once more to run it. What begins with COPY
+  // and is one statement is one COPY.
   Owned<duckdb_result> result(api_.destroy_result);
-  if (api_.execute_prepared(prepared->get(), result.out()) != DuckDBSuccess) {
+  if (api_.query(connections_.statement, copy->c_str(), result.out()) != DuckDBSuccess) {
     return tl::unexpected(FailureOf(result.out()));
   }
   frames::ToServer message;

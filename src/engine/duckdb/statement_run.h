@@ -39,7 +39,8 @@ class StatementRun {
 
  private:
   using Prepared = Owned<duckdb_prepared_statement>;
-  tl::expected<Prepared, Failure> Prepare(const std::string& sql, duckdb_statement_type allowed);
+  tl::expected<Owned<duckdb_extracted_statements>, Failure> ExtractOne(const std::string& sql);
+  tl::expected<Prepared, Failure> PrepareSelect(const std::string& sql);
   tl::expected<WrittenResult, Failure> RunQuery();
   tl::expected<WrittenResult, Failure> RunWrite(const std::function<void(frames::ToServer)>& tell);
   Failure FailureOf(TableWriter& writer, Error error) const;
