@@ -96,7 +96,7 @@ Result<TableMetadata> TableMetadata::Make(std::string_view uuid, std::string_vie
   json::object schema = TRY(ToIcebergSchema(table.columns));
   json::object spec = TRY(MakeSpec(schema, table.partition_columns));
   TableMetadata metadata = Empty(now_ms);
-  json::object& document = metadata.document();
+  json::object& document = metadata.document_;
   document["table-uuid"] = JsonText(uuid);
   document["location"] = JsonText(location);
   document["last-column-id"] = MaxFieldId(schema);
@@ -127,31 +127,31 @@ Result<TableMetadata> TableMetadata::Parse(std::string_view text) {
   return TableMetadata(std::move(document->get_object()));
 }
 
-std::string TableMetadata::uuid() const { return FindText(document(), "table-uuid"); }
+std::string TableMetadata::uuid() const { return FindText(document_, "table-uuid"); }
 
-std::string TableMetadata::location() const { return FindText(document(), "location"); }
+std::string TableMetadata::location() const { return FindText(document_, "location"); }
 
 std::int64_t TableMetadata::Number(std::string_view name) const {
-  return FindInt(document(), name).value_or(0);
+  return FindInt(document_, name).value_or(0);
 }
 
 std::optional<std::int64_t> TableMetadata::current_snapshot_id() const {
-  std::optional<std::int64_t> id = FindInt(document(), "current-snapshot-id");
+  std::optional<std::int64_t> id = FindInt(document_, "current-snapshot-id");
   return id == -1 ? std::nullopt : id;
 }
 
 json::array& TableMetadata::Array(std::string_view name) {
-  json::value& value = document()[{name.data(), name.size()}];
+  json::value& value = document_[{name.data(), name.size()}];
   return value.is_array() ? value.get_array() : value.emplace_array();
 }
 
 json::object& TableMetadata::Object(std::string_view name) {
-  json::value& value = document()[{name.data(), name.size()}];
+  json::value& value = document_[{name.data(), name.size()}];
   return value.is_object() ? value.get_object() : value.emplace_object();
 }
 
 const json::object* TableMetadata::FindSnapshot(std::int64_t id) const {
-  return FindById(document(), "snapshots", "snapshot-id", id);
+  return FindById(document_, "snapshots", "snapshot-id", id);
 }
 
 json::object* TableMetadata::FindSnapshot(std::int64_t id) {
@@ -163,14 +163,14 @@ json::object* TableMetadata::FindSnapshot(std::int64_t id) {
 }
 
 std::optional<std::int64_t> TableMetadata::FindRef(std::string_view name) const {
-  const json::object* refs = FindObject(document(), "refs");
+  const json::object* refs = FindObject(document_, "refs");
   const json::object* ref = refs == nullptr ? nullptr : FindObject(*refs, name);
   if (ref != nullptr) return FindInt(*ref, "snapshot-id");
   return name == kMainBranch ? current_snapshot_id() : std::nullopt;
 }
 
 const json::object* TableMetadata::FindSchema(std::int64_t id) const {
-  return FindById(document(), "schemas", "schema-id", id);
+  return FindById(document_, "schemas", "schema-id", id);
 }
 
 json::object TableMetadata::CurrentSchema() const {
@@ -180,7 +180,7 @@ json::object TableMetadata::CurrentSchema() const {
 
 json::object TableMetadata::DefaultSpec() const {
   const json::object* spec =
-      FindById(document(), "partition-specs", "spec-id", Number("default-spec-id"));
+      FindById(document_, "partition-specs", "spec-id", Number("default-spec-id"));
   return spec == nullptr ? json::object() : *spec;
 }
 
@@ -200,7 +200,7 @@ SnapshotTotals TableMetadata::Totals() const {
 
 void TableMetadata::ClearMain() {
   Object("refs").erase(json::string_view(kMainBranch.data(), kMainBranch.size()));
-  document().erase("current-snapshot-id");
+  document_.erase("current-snapshot-id");
 }
 
 void TableMetadata::ExpireSnapshots() {
@@ -233,7 +233,7 @@ void TableMetadata::RemoveSnapshots(const std::vector<std::int64_t>& ids) {
   };
   remove("snapshots");
   for (const char* name : {"statistics", "partition-statistics"}) {
-    if (FindArray(document(), name) != nullptr) remove(name);
+    if (FindArray(document_, name) != nullptr) remove(name);
   }
   // History may not have holes: what lies before a forgotten snapshot goes too.
   json::array& log = Array("snapshot-log");
@@ -255,12 +255,12 @@ std::vector<std::string> TableMetadata::LogPreviousFile(std::string_view file,
 }
 
 void TableMetadata::Touch(std::int64_t now_ms) {
-  document()["last-updated-ms"] = std::max(Number("last-updated-ms"), now_ms);
+  document_["last-updated-ms"] = std::max(Number("last-updated-ms"), now_ms);
 }
 
 TableMetadata TableMetadata::CurrentView() const {
   json::object view;
-  for (const auto& member : document()) {
+  for (const auto& member : document_) {
     if (!IsHistory({member.key().data(), member.key().size()})) {
       view.insert(json::key_value_pair(member.key(), member.value()));
     }
@@ -273,7 +273,7 @@ TableMetadata TableMetadata::CurrentView() const {
   if (const json::object* snapshot = current ? FindSnapshot(*current) : nullptr) {
     snapshots.push_back(*snapshot);
     snapshots.back().as_object()["timestamp-ms"] = kShownTimeMs;
-    const json::object* given = FindObject(document(), "refs");
+    const json::object* given = FindObject(document_, "refs");
     const json::object* main = given == nullptr ? nullptr : FindObject(*given, kMainBranch);
     if (main != nullptr) refs[json::string_view(kMainBranch.data(), kMainBranch.size())] = *main;
   }

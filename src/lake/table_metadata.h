@@ -1,7 +1,6 @@
 #pragma once
 
 #include <cstdint>
-#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -36,12 +35,6 @@ struct SnapshotTotals {
 /// class does not know stay as they are. Not thread-safe.
 class TableMetadata {
  public:
-  TableMetadata(const TableMetadata& other) : body_(std::make_unique<Body>(other.document())) {}
-  TableMetadata(TableMetadata&&) = default;
-  TableMetadata& operator=(const TableMetadata& other) { return *this = TableMetadata(other); }
-  TableMetadata& operator=(TableMetadata&&) = default;
-  ~TableMetadata() = default;
-
   /// A table without a snapshot. `location` is the URI readers see.
   static Result<TableMetadata> Make(std::string_view uuid, std::string_view location,
                                     const DeclaredTable& table, const TableProperties& properties,
@@ -51,10 +44,10 @@ class TableMetadata {
   /// kInternal for text that is no metadata of format version 2.
   static Result<TableMetadata> Parse(std::string_view text);
 
-  std::string Serialize() const { return json::serialize(document()); }
+  std::string Serialize() const { return json::serialize(document_); }
 
-  json::object& document() { return body_->document; }
-  const json::object& document() const { return body_->document; }
+  json::object& document() { return document_; }
+  const json::object& document() const { return document_; }
   std::string uuid() const;
   std::string location() const;
   std::int64_t Number(std::string_view name) const;  ///< 0 when absent
@@ -90,21 +83,9 @@ class TableMetadata {
   TableMetadata CurrentView() const;
 
  private:
-  /// Each commit copies a document of thousands of values and drops an old one: what a copy is
-  /// made of lies together and goes at once.
-  struct Body {
-    explicit Body(json::object&& taken) : document(std::move(taken)) {}
-    // The memory is not shared, so that nothing in it is destroyed one by one.
-    explicit Body(const json::object& copied) : document(copied, &memory) {}
+  explicit TableMetadata(json::object document) : document_(std::move(document)) {}
 
-    json::monotonic_resource memory;
-    json::object document;
-  };
-
-  explicit TableMetadata(json::object document)
-      : body_(std::make_unique<Body>(std::move(document))) {}
-
-  std::unique_ptr<Body> body_;
+  json::object document_;
 };
 
 /// A number of a snapshot's summary, whose values are texts; absent when no count can be so.
