@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "lake/avro_file.h"
 #include "lake/new_snapshot.h"
 
 namespace sluice {
@@ -19,11 +20,12 @@ Result<ManifestLists::List> ManifestLists::ReadCurrent(const TableMetadata& meta
       return found->second;
     }
   }
-  return std::make_shared<const std::vector<ListedManifest>>(
-      TRY(ReadCurrentList(files_, metadata, table_folder)));
+  const std::string list_bytes = TRY(files_->Read(path, kManifestBytesMax));
+  return std::make_shared<const std::vector<ListedManifest>>(TRY(ReadManifestList(list_bytes)));
 }
 
 void ManifestLists::Remember(const std::string& path, std::vector<ListedManifest> manifests) {
+  if (manifests.size() > kListedMax) return;  // it would only drive the others out
   MutexLock lock(mutex_);
   listed_ += manifests.size();
   newest_first_.emplace_front(

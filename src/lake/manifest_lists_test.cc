@@ -65,6 +65,7 @@ TEST_F(ManifestListsTest, AListPastAllBoundsIsNotKept) {
   Remember(1, 1);
   Remember(2, kListedMax + 1);
   EXPECT_FALSE(SizeOf(2));
+  EXPECT_TRUE(SizeOf(1));
   Remember(3, 1);
   EXPECT_TRUE(SizeOf(3));
 }

@@ -53,8 +53,8 @@ struct LiveFiles {
 };
 
 /// Reads the current snapshot's list and manifests, but for those that are known, and adds them to
-/// `known`. kUnsupported for a list in a form that is not
-/// read here, and for a table with delete files: those name data files by their place.
+/// `known`. kUnsupported for a list in a form that is not read here, and for a table with delete
+/// files: those name data files by their place.
 Result<LiveFiles> ReadLiveFiles(FileSystem* files, const TableMetadata& metadata,
                                 const std::string& table_folder, KnownManifests* known);
 
