@@ -31,7 +31,7 @@ done
 stage=$(mktemp -d "$dest/.fetch.XXXXXX")
 trap 'chmod -R u+w "$stage" 2>/dev/null; rm -rf "$stage"' EXIT
 trap 'exit 1' INT TERM
-mkdir -p "$stage/include" "$stage/lib" "$stage/ext" "$stage/work"
+mkdir -p "$stage/include" "$stage/lib" "$stage/ext" "$stage/fetched"
 
 retry() {
   for pause in 2 5 0; do
@@ -43,23 +43,23 @@ retry() {
 }
 
 echo "fetch-duckdb: library ($npm_package)" >&2
-retry npm pack --silent --pack-destination "$stage/work" "$npm_package" >/dev/null
-tar -xzf "$stage"/work/*.tgz -C "$stage/work"
-find "$stage/work/package" -name libduckdb.so -exec mv {} "$stage/lib/" \;
+retry npm pack --silent --pack-destination "$stage/fetched" "$npm_package" >/dev/null
+tar -xzf "$stage"/fetched/*.tgz -C "$stage/fetched"
+find "$stage/fetched/package" -name libduckdb.so -exec mv {} "$stage/lib/" \;
 
 echo "fetch-duckdb: header ($go_module)" >&2
-(cd "$stage/work" && GOFLAGS=-modcacherw GOMODCACHE="$stage/work/go" retry go mod download "$go_module")
-cp "$stage/work/go/$go_module/include/duckdb.h" "$stage/include/duckdb.h"
+(cd "$stage/fetched" && GOFLAGS=-modcacherw GOMODCACHE="$stage/fetched/go" retry go mod download "$go_module")
+cp "$stage/fetched/go/$go_module/include/duckdb.h" "$stage/include/duckdb.h"
 
 for name in $extensions; do
   echo "fetch-duckdb: extension $name $extension_version" >&2
-  retry python3 -m pip download --quiet --no-deps --only-binary=:all: --dest "$stage/work/wheels" \
+  retry python3 -m pip download --quiet --no-deps --only-binary=:all: --dest "$stage/fetched/wheels" \
     "duckdb-extension-$name==$extension_version"
 done
 python3 - "$stage" <<'PYTHON'
 import pathlib, sys, zipfile
 stage = pathlib.Path(sys.argv[1])
-for wheel in sorted((stage / "work/wheels").glob("*.whl")):
+for wheel in sorted((stage / "fetched/wheels").glob("*.whl")):
     with zipfile.ZipFile(wheel) as archive:
         for member in archive.namelist():
             if member.endswith(".duckdb_extension"):
