@@ -13,8 +13,8 @@
 namespace sluice::http {
 namespace {
 
-/// Short, and so long that a busy machine does not pass it by itself.
-constexpr int kShortMs = 200;
+/// Short, and so long that a machine that stands still for a while does not pass it by itself.
+constexpr int kShortMs = 1'000;
 
 class ServerRefuses : public TransportTest {
  protected:

@@ -1,7 +1,7 @@
 """Runs the suites one after another, each within its budget, and counts over all of them.
 
-The log of a suite is build/test/<suite>.log; what failed is also printed. The last line is
-`N passed, M failed` and the exit status is 1 when M is not 0.
+The log of a suite is build/test/<suite>.log; what failed is also printed, and named once more at the end, where who
+sees the end alone can read it. The last line is `N passed, M failed` and the exit status is 1 when M is not 0.
 """
 import os
 import pathlib
@@ -11,7 +11,7 @@ import subprocess
 import sys
 import time
 import xml.etree.ElementTree as ElementTree
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
 import acceptance  # noqa: E402
@@ -20,6 +20,8 @@ from suites import SUITES  # noqa: E402
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 LOGS = ROOT / "build/test"
 TAIL_LINES = 40
+NAMED_FAILURES = 20
+REASON_CHARACTERS = 300
 VENV_TIMEOUT_S = 1200
 SANITIZER_ENV = {"ASAN_OPTIONS": "detect_stack_use_after_return=1:strict_string_checks=1",
                  "UBSAN_OPTIONS": "print_stacktrace=1",
@@ -32,11 +34,13 @@ class Count:
     failed: int = 0
     skipped: int = 0
     note: str = ""
+    failures: list = field(default_factory=list)  # a line each, for those that have a name
 
     def __iadd__(self, other):
         self.passed += other.passed
         self.failed += other.failed
         self.skipped += other.skipped
+        self.failures += other.failures
         return self
 
 
@@ -53,24 +57,32 @@ def run(command, log, deadline, env=None):
             return None
 
 
+def failure_line(case, failure):
+    reason = " ".join((failure.get("message") or failure.text or "").split())
+    return f"{case.get('classname')}.{case.get('name')}: {reason[:REASON_CHARACTERS]}"
+
+
 def count_xml(path, status):
     """Counts of a JUnit-like file; without one, the program ended before it could say."""
     try:
         cases = list(ElementTree.parse(path).getroot().iter("testcase"))
     except (OSError, ElementTree.ParseError):
-        return Count(failed=1)
+        return Count(failed=1, failures=[f"{path.stem}: ended with {status} before it could say what failed"])
     count = Count()
     for case in cases:
         if case.get("status") == "notrun":
             continue
-        if case.find("failure") is not None or case.find("error") is not None:
+        failure = next((found for found in map(case.find, ("failure", "error")) if found is not None), None)
+        if failure is not None:
             count.failed += 1
+            count.failures.append(failure_line(case, failure))
         elif case.find("skipped") is not None or case.get("result") == "skipped":
             count.skipped += 1
         else:
             count.passed += 1
     if status != 0 and count.failed == 0:
         count.failed = 1
+        count.failures.append(f"{path.stem}: all passed, but it ended with {status}")
     return count
 
 
@@ -141,6 +153,8 @@ def run_suite(suite):
         except Exception as error:  # a suite that cannot even start is a failure, not the end of the run
             log.write(f"\n{type(error).__name__}: {error}\n".encode())
             count = Count(failed=1)
+    if count.failed and not count.failures:
+        count.failures.append(f"{suite.name}: see {path.relative_to(ROOT)}")
     print(f"{suite.name:<18} {count.passed:>5} passed {count.failed:>4} failed {count.skipped:>3} skipped "
           f"{time.monotonic() - began:>7.1f} s  {count.note}", flush=True)
     if count.failed:
@@ -162,12 +176,14 @@ def main():
             continue
         if broken & set(suite.needs):
             print(f"{suite.name:<18} not run: {', '.join(suite.needs)} failed", flush=True)
-            total += Count(failed=1)
+            total += Count(failed=1, failures=[f"{suite.name}: not run"])
             continue
         count = run_suite(suite)
         total += count
         if count.failed:
             broken.add(suite.name)
+    for line in total.failures[:NAMED_FAILURES]:
+        print(f"failed: {line}")
     print(f"{total.passed} passed, {total.failed} failed")
     return 1 if total.failed else 0
 
