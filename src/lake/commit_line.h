@@ -30,6 +30,7 @@ struct WaitingWrite {
   KnownManifests* known = nullptr;  ///< what the rewrite has read
 
   Result<void> outcome;
+  bool asked = false;  ///< the store, for a rewrite; before that nothing has happened
   bool is_done = false;
 };
 

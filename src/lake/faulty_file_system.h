@@ -22,7 +22,12 @@ class FaultyFileSystem final : public FileSystem {
     calls_left_ = calls;
     failures_ = 0;
   }
-  void Heal() { calls_left_ = kHealthy; }
+  /// From now on what needs room fails, as on a full disk; reading, syncing and removing go on.
+  void FillUp() { is_full_ = true; }
+  void Heal() {
+    calls_left_ = kHealthy;
+    is_full_ = false;
+  }
   /// Calls that failed since the last FailAfter.
   int failures() const { return failures_; }
 
@@ -36,12 +41,12 @@ class FaultyFileSystem final : public FileSystem {
     return below_->Open(path, bytes_max);
   }
   Result<void> WriteDurably(const std::filesystem::path& path, std::string_view bytes) override {
-    TRY_VOID(Pass());
+    TRY_VOID(PassWithRoom());
     return below_->WriteDurably(path, bytes);
   }
   Result<void> Write(const std::filesystem::path& path, std::string_view bytes,
                      FileSync sync) override {
-    TRY_VOID(Pass());
+    TRY_VOID(bytes.empty() ? Pass() : PassWithRoom());
     return below_->Write(path, bytes, sync);
   }
   Result<void> RenameDurably(const std::filesystem::path& from,
@@ -58,7 +63,7 @@ class FaultyFileSystem final : public FileSystem {
     return below_->SyncTree(folder);
   }
   Result<void> MakeFolders(const std::filesystem::path& folder) override {
-    TRY_VOID(Pass());
+    TRY_VOID(PassWithRoom());
     return below_->MakeFolders(folder);
   }
   Result<void> RemoveAll(const std::filesystem::path& path) override {
@@ -83,6 +88,10 @@ class FaultyFileSystem final : public FileSystem {
       --calls_left_;
       return {};
     }
+    return Refuse();
+  }
+  Result<void> PassWithRoom() { return is_full_ ? Refuse() : Pass(); }
+  Result<void> Refuse() {
     ++failures_;
     return Fail(ErrorCode::kUnavailable, "Storage error: injected");
   }
@@ -90,6 +99,7 @@ class FaultyFileSystem final : public FileSystem {
   FileSystem* below_;
   int calls_left_ = kHealthy;
   int failures_ = 0;
+  bool is_full_ = false;
 };
 
 }  // namespace sluice

@@ -120,14 +120,14 @@ class IcebergCatalog final : public LakeCatalog, private TableMaintenance {
   bool IsClientActive(const TableKey& table) const override EXCLUDES(mutex_);
   Result<std::shared_ptr<TableRewrite>> StageRewrite(const TableKey& table,
                                                      TablePace pace) override;
-  Result<void> CommitRewrite(const TableRewrite& rewrite,
-                             const std::vector<DataFile>& written) override;
+  Result<void> CommitRewrite(const TableRewrite& rewrite, const std::vector<DataFile>& written,
+                             bool* asked) override;
   void EndRewrite(const TableRewrite& rewrite, RewriteEnd end) override;
   Result<TableRecord> FindRewritten(const TableRewrite& rewrite) const;
   /// When it is its turn in the line of the table's commits.
-  Result<void> StoreRewrite(const WaitingWrite& write);
+  Result<void> StoreRewrite(WaitingWrite* write);
   Result<void> StoreRewritten(TableRecord record, TableMetadata metadata,
-                              const RewrittenSnapshot& rewritten);
+                              const RewrittenSnapshot& rewritten, bool* asked);
   // sweep.cc
   Result<int> SweepTable(const TableKey& table, std::int64_t now_served_ms,
                          std::int64_t guard_ms) override;

@@ -82,7 +82,8 @@ Result<std::shared_ptr<TableRewrite>> IcebergCatalog::StageRewrite(const TableKe
 }
 
 Result<void> IcebergCatalog::CommitRewrite(const TableRewrite& rewrite,
-                                           const std::vector<DataFile>& written) {
+                                           const std::vector<DataFile>& written, bool* asked) {
+  if (asked != nullptr) *asked = false;
   std::vector<std::string> paths;
   for (const DataFile& file : written) {
     paths.push_back(TRY(PathBelow(file.uri, rewrite.open.write.folder)));
@@ -100,8 +101,10 @@ Result<void> IcebergCatalog::CommitRewrite(const TableRewrite& rewrite,
   write.files = &written;
   write.rewrite = &rewrite;
   write.known = &known;
-  return commit_line_.Commit(
+  Result<void> committed = commit_line_.Commit(
       &write, [this](const std::vector<WaitingWrite*>& group) { CommitGroup(group); });
+  if (asked != nullptr) *asked = write.asked;
+  return committed;
 }
 
 Result<TableRecord> IcebergCatalog::FindRewritten(const TableRewrite& rewrite) const {
@@ -111,27 +114,28 @@ Result<TableRecord> IcebergCatalog::FindRewritten(const TableRewrite& rewrite) c
   return *std::move(record);
 }
 
-Result<void> IcebergCatalog::StoreRewrite(const WaitingWrite& write) {
-  TableRecord record = TRY(FindRewritten(*write.rewrite));
+Result<void> IcebergCatalog::StoreRewrite(WaitingWrite* write) {
+  TableRecord record = TRY(FindRewritten(*write->rewrite));
   TableMetadata metadata = *TRY(LoadMetadata(record));
-  RewrittenSnapshot rewritten = TRY(
-      BuildRewrittenSnapshot(options_.files, *write.rewrite, *write.files, metadata, write.known));
-  Result<void> stored = StoreRewritten(std::move(record), std::move(metadata), rewritten);
+  RewrittenSnapshot rewritten = TRY(BuildRewrittenSnapshot(options_.files, *write->rewrite,
+                                                           *write->files, metadata, write->known));
+  Result<void> stored =
+      StoreRewritten(std::move(record), std::move(metadata), rewritten, &write->asked);
   if (stored) manifest_lists_.Remember(rewritten.list_path, std::move(rewritten.manifests));
   // Only a refusal says for certain that nothing names the files; else the sweep finds out.
-  if (!stored && stored.error().code == ErrorCode::kConflict) {
+  if (!stored && (!write->asked || SaysNothingChanged(stored.error().code))) {
     for (const std::string& file : rewritten.new_files) (void)options_.files->RemoveAll(file);
   }
   return stored;
 }
 
 Result<void> IcebergCatalog::StoreRewritten(TableRecord record, TableMetadata metadata,
-                                            const RewrittenSnapshot& rewritten) {
+                                            const RewrittenSnapshot& rewritten, bool* asked) {
   CrashPoint("rewritten");
   TRY_VOID(ApplySnapshot(rewritten.snapshot, options_.clock->WallMs(), &metadata));
   std::vector<PendingCommit> commits;
   commits.push_back({std::move(record), false, std::move(metadata), {}, {}, {}, {}});
-  return StoreCommits(&commits, {ChangeContext{}});
+  return StoreCommits(&commits, {ChangeContext{}}, asked);
 }
 
 void IcebergCatalog::EndRewrite(const TableRewrite& rewrite, RewriteEnd end) {

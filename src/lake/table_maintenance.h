@@ -40,9 +40,11 @@ class TableMaintenance {
                                                              TablePace pace) = 0;
   /// Puts what the worker wrote in the small files' place, as a snapshot of operation `replace` on
   /// the table as it is now. All or nothing. kConflict when the table has changed too much,
-  /// kNotFound when it was dropped.
+  /// kNotFound when it was dropped. `asked` becomes whether the store was asked: on an error
+  /// without that, and on one that says so, nothing has changed.
   virtual Result<void> CommitRewrite(const TableRewrite& rewrite,
-                                     const std::vector<DataFile>& written) = 0;
+                                     const std::vector<DataFile>& written,
+                                     bool* asked = nullptr) = 0;
   /// Removes what showed the worker its input and, of a rewrite that was given up, what it wrote.
   virtual void EndRewrite(const TableRewrite& rewrite, RewriteEnd end) = 0;
 

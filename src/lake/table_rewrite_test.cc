@@ -184,8 +184,10 @@ TEST_F(TableRewriteTest, ABreakingDiskNeverLosesOrRepeatsARow) {
       files_.Heal();
       const auto written = RunWorker(**rewrite);
       files_.FailAfter(call);
-      Result<void> committed = tables().CommitRewrite(**rewrite, written);
+      bool asked = true;
+      Result<void> committed = tables().CommitRewrite(**rewrite, written, &asked);
       done = committed.has_value();
+      EXPECT_EQ(asked, done) << "a disk that breaks does so before the store is asked";
       tables().EndRewrite(**rewrite, done ? RewriteEnd::kCommitted : RewriteEnd::kGivenUp);
       done = done && files_.failures() == 0;
     }

@@ -109,7 +109,7 @@ Result<void> IcebergCatalog::CommitWrite(const OpenWrite& open, const std::vecto
 void IcebergCatalog::CommitGroup(const std::vector<WaitingWrite*>& group) {
   WaitingWrite& first = *group.front();
   if (first.rewrite != nullptr) {
-    first.outcome = StoreRewrite(first);
+    first.outcome = StoreRewrite(&first);
     return;
   }
   const Result<void> stored = StoreGroup(group);

@@ -219,8 +219,9 @@ std::optional<std::vector<DataFile>> Compactor::RunInWorker(const TableRewrite& 
 RewriteEnd Compactor::Commit(const TableRewrite& rewrite, const std::vector<DataFile>& written) {
   const TableRecord& record = rewrite.record;
   Result<void> committed;
+  bool asked = false;
   for (int tries = 0; tries < kCommitTries; ++tries) {
-    committed = parts_.tables->CommitRewrite(rewrite, written);
+    committed = parts_.tables->CommitRewrite(rewrite, written, &asked);
     if (committed || committed.error().code != ErrorCode::kConflict) break;
   }
   if (committed) {
@@ -232,7 +233,8 @@ RewriteEnd Compactor::Commit(const TableRewrite& rewrite, const std::vector<Data
   }
   LogError(LogLevel::kWarning, "joined files not committed", committed.error(),
            {{"table", record.uuid}});
-  return SaysNothingChanged(committed.error().code) ? RewriteEnd::kGivenUp : RewriteEnd::kUnknown;
+  const bool is_open = asked && !SaysNothingChanged(committed.error().code);
+  return is_open ? RewriteEnd::kUnknown : RewriteEnd::kGivenUp;
 }
 
 Metric& Compactor::Count(std::string_view outcome) {

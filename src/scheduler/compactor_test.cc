@@ -9,6 +9,7 @@
 #include "engine/fake/fake_engine.h"
 #include "lake/catalog.h"
 #include "lake/fake_table_writer.h"
+#include "lake/faulty_file_system.h"
 #include "store/sqlite/sqlite_store.h"
 
 namespace sluice {
@@ -92,7 +93,8 @@ class CompactorTest : public testing::Test {
   const Principal kUser{"u", "me", kProject, false};
   std::filesystem::path folder_;
   FakeClock clock_;
-  LocalFileSystem files_;
+  LocalFileSystem local_;
+  FaultyFileSystem files_{&local_};
   MetricRegistry metrics_;
   FakeEngine engine_;
   std::unique_ptr<SqliteStore> store_;
@@ -189,6 +191,24 @@ TEST_F(CompactorTest, AnotherNumberOfRowsIsNotCommitted) {
   engine_.Script(Join(9));
   EXPECT_EQ(compactor_->RunOnce({}), 0);
   EXPECT_EQ(FileCount(), 10);
+}
+
+TEST_F(CompactorTest, ADiskThatIsFullForTheCommitKeepsNothingOfIt) {
+  Append(10);
+  compactor_->RunOnce({});
+  Rest();
+  const int files = MetadataFileCount();
+  FakeEngine::Act act = Join(10);
+  act.before_end = [this](const AttemptSpec&) { files_.FillUp(); };
+  engine_.Script(std::move(act));
+  EXPECT_EQ(compactor_->RunOnce({}), 0);
+  EXPECT_GT(files_.failures(), 0);
+  files_.Heal();
+  EXPECT_EQ(FileCount(), 10);
+  EXPECT_EQ(DataFiles().size(), 10u) << "what the worker wrote goes: the store was not asked";
+  EXPECT_EQ(MetadataFileCount(), files);
+  EXPECT_FALSE(HasNotes());
+  EXPECT_TRUE(IsCounted("failed"));
 }
 
 TEST_F(CompactorTest, AClientThatComesMeanwhileHoldsTheCommitOff) {
