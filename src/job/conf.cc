@@ -5,7 +5,7 @@
 
 #include "base/ascii.h"
 #include "job/job.h"
-#include "job/time_zone.h"
+#include "spark/time_zone.h"
 
 namespace sluice {
 
@@ -126,7 +126,7 @@ bool IsGoodValue(ConfKind kind, std::string_view value) {
     case ConfKind::kPath:
       return IsObjectPath(value);
     case ConfKind::kTimeZone:
-      return ResolveTimeZone(value).has_value();
+      return spark::ResolveTimeZone(value).has_value();
   }
   return false;
 }

@@ -8,8 +8,8 @@
 #include "base/crash_point.h"
 #include "base/log.h"
 #include "base/mutex.h"
-#include "job/time_zone.h"
 #include "scheduler/project_catalog_view.h"
+#include "spark/time_zone.h"
 
 namespace sluice {
 
@@ -296,7 +296,7 @@ Result<AttemptSpec> AttemptRunner::MakeSpec(Attempt* attempt) {
   spec.sql = query.duckdb_sql;
   spec.schema = query.schema;
   std::string zone = TimeZoneOf(job, parts_.time_zone);
-  spec.time_zone = ResolveTimeZone(zone).value_or(zone);
+  spec.time_zone = spark::ResolveTimeZone(zone).value_or(zone);
   TRY_VOID(AddSources(job, query.sources, &spec));
   std::optional<OpenWrite> open = TRY(OpenTarget(job, attempt->statement()));
   if (!open) return spec;

@@ -15,7 +15,7 @@
 #include "cli/input.h"
 #include "http/client.h"
 #include "http/stream.h"
-#include "job/time_zone.h"
+#include "spark/time_zone.h"
 
 namespace sluice::server {
 
@@ -91,7 +91,7 @@ Reader TimeoutUnit(std::int64_t* unit_ms) {
 Reader TimeZone(std::string* zone) {
   return [zone](const toml::node& node) -> Result<void> {
     TRY_VOID(Text(zone)(node));
-    TRY(ResolveTimeZone(*zone));
+    TRY(spark::ResolveTimeZone(*zone));
     return {};
   };
 }

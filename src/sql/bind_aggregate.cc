@@ -363,7 +363,7 @@ Result<Typed> CallBinder::SumOrAverage(Typed argument) {
     // The engine's sum is a HUGEINT: Spark's is its low half.
     const std::string sum = AggregateText("sum", argument.sql);
     Typed result =
-        AggregateResult(name_ == "try_sum" ? fmt::format("TRY_CAST({} AS BIGINT)", sum)
+        AggregateResult(name_ == "try_sum" ? fmt::format("system.main.sluice_fit64({})", sum)
                                            : fmt::format("system.main.sluice_low64({})", sum),
                         TypeId::kBigInt, name, parts);
     result.physical = Physical::kExact;

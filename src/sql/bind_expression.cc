@@ -7,6 +7,9 @@
 #include <variant>
 
 #include "base/ascii.h"
+#include "spark/calendar.h"
+#include "spark/time_text.h"
+#include "spark/time_zone.h"
 #include "sql/coerce.h"
 #include "sql/coerce_temporal.h"
 #include "sql/generate.h"
@@ -65,24 +68,38 @@ tl::unexpected<Error> FailTypedLiteral(const Literal& node, std::string_view typ
                       "The value of the typed literal \"{}\" is invalid: '{}'.", type, node.text);
 }
 
-Result<Typed> TemporalConstant(const Literal& node, const Span& span) {
-  if (node.kind == LiteralKind::kDate) {
-    const std::optional<TemporalLiteral> date = ReadDateLiteral(node.text);
-    if (!date) return FailTypedLiteral(node, "DATE", span);
-    return Constant(fmt::format("CAST('{}' AS DATE)", date->DateText()), TypeId::kDate,
-                    fmt::format("DATE '{}'", date->DateText()));
-  }
+/// The engine's texts end at the year 9999.
+constexpr std::int32_t kTextDayMin = -719'162;
+constexpr std::int32_t kTextDayMax = 2'932'896;
+
+Result<Typed> DateConstant(const Literal& node, const Span& span) {
+  const std::optional<std::int32_t> day = spark::ReadDate(node.text);
+  if (!day) return FailTypedLiteral(node, "DATE", span);
+  std::string text;
+  spark::AppendDate(*day, &text);
+  const bool has_text = *day >= kTextDayMin && *day <= kTextDayMax;
+  return Constant(has_text ? fmt::format("CAST('{}' AS DATE)", text)
+                           : fmt::format("(DATE '1970-01-01' + CAST({} AS INTEGER))", *day),
+                  TypeId::kDate, fmt::format("DATE '{}'", text));
+}
+
+Result<Typed> TimestampConstant(const Literal& node, const Span& span) {
   const bool ntz = node.kind == LiteralKind::kTimestampNtz;
-  const std::optional<TemporalLiteral> time = ReadTimestampLiteral(node.text);
-  if (!time) return FailTypedLiteral(node, ntz ? "TIMESTAMP_NTZ" : "TIMESTAMP", span);
-  const std::string text = time->Text();
-  if (ntz) {
-    return Constant(fmt::format("CAST('{}' AS TIMESTAMP)", text), TypeId::kTimestampNtz,
-                    fmt::format("TIMESTAMP_NTZ '{}'", text));
-  }
-  std::string sql = fmt::format("CAST(CAST('{}' AS TIMESTAMP) AS TIMESTAMP WITH TIME ZONE)", text);
+  const std::optional<spark::TimeText> time = spark::ReadTimeText(node.text);
+  const bool is_known = time && (time->zone.empty() || spark::OffsetSeconds(time->zone) ||
+                                 spark::IsRegion(time->zone));
+  if (!is_known) return FailTypedLiteral(node, ntz ? "TIMESTAMP_NTZ" : "TIMESTAMP", span);
+  std::string text;
+  spark::AppendTimestamp(time->wall_micros, &text);
+  const std::int64_t day = spark::ToWallClock(time->wall_micros).days;
+  const bool has_text = day >= kTextDayMin && day <= kTextDayMax;
+  const std::string wall =
+      has_text ? fmt::format("CAST('{}' AS TIMESTAMP)", text)
+               : fmt::format("system.main.make_timestamp(CAST({} AS BIGINT))", time->wall_micros);
+  if (ntz) return Constant(wall, TypeId::kTimestampNtz, fmt::format("TIMESTAMP_NTZ '{}'", text));
+  std::string sql = fmt::format("CAST({} AS TIMESTAMP WITH TIME ZONE)", wall);
   if (!time->zone.empty()) {
-    sql = fmt::format("spark._timestamp({})", QuoteText(text + " " + time->zone));
+    sql = fmt::format("spark._in_zone({}, {})", wall, QuoteText(time->zone));
   }
   return Constant(std::move(sql), TypeId::kTimestamp, fmt::format("TIMESTAMP '{}'", text));
 }
@@ -183,7 +200,8 @@ Result<Typed> ExpressionBinder::BindNode(const Literal& node, const Expr& expr) 
                        fmt::format("X'{}'", ToUpper(HexEncode(node.text))));
       break;
     default:
-      value = TRY(TemporalConstant(node, expr.span));
+      value = TRY(node.kind == LiteralKind::kDate ? DateConstant(node, expr.span)
+                                                  : TimestampConstant(node, expr.span));
       break;
   }
   value.literal = &node;
@@ -353,14 +371,16 @@ Result<void> MakeStrict(const DataType& target, Typed* value) {
   const bool number = from.IsNumeric() || from.id() == TypeId::kTimestamp;
   if (!target.IsIntegral() || (!number && !from.IsText())) return {};
   if (from.IsText()) {
-    value->sql =
-        fmt::format("CASE WHEN NOT system.main.contains({0}, '.') THEN {0} END", value->sql);
+    value->sql = fmt::format("system.main.sluice_text_whole({})", value->sql);
     return {};
   }
   if (from.id() == TypeId::kTimestamp) {
     *value = Coerced(std::move(*value), TypeId::kBigInt);
   }
-  value->sql = fmt::format("TRY_CAST(system.main.trunc({}) AS {})", value->sql, DuckType(target));
+  value->sql =
+      value->type.IsIntegral() || value->type.id() == TypeId::kDecimal
+          ? FittedText(value->sql, value->type, target)
+          : fmt::format("TRY_CAST(system.main.trunc({}) AS {})", value->sql, DuckType(target));
   value->type = target;
   value->physical = Physical::kExact;
   return {};

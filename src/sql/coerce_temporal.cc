@@ -63,56 +63,6 @@ class Reader {
   std::string_view rest_;
 };
 
-int DaysOfMonth(int year, int month) {
-  constexpr std::array<int, 12> kDays = {31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31};
-  const bool leap = (year % 4 == 0 && year % 100 != 0) || year % 400 == 0;
-  if (month == 2 && leap) return 29;
-  return kDays.at(static_cast<std::size_t>(month - 1));
-}
-
-/// The date at the front; stops behind it.
-bool ReadDate(Reader& reader, TemporalLiteral* out) {
-  constexpr std::size_t kYearDigitsMax = 6;
-  const std::optional<int> year = reader.Number(4, kYearDigitsMax);
-  if (!year) return false;
-  out->year = *year;
-  if (reader.Take('-')) {
-    const std::optional<int> month = reader.Number(1, 2);
-    if (!month || *month < 1 || *month > 12) return false;
-    out->month = *month;
-    if (reader.Take('-')) {
-      const std::optional<int> day = reader.Number(1, 2);
-      if (!day || *day < 1 || *day > DaysOfMonth(out->year, out->month)) return false;
-      out->day = *day;
-    }
-  }
-  return true;
-}
-
-bool ReadTime(Reader& reader, TemporalLiteral* out) {
-  const std::optional<int> hour = reader.Number(1, 2);
-  if (!hour || *hour > 23) return false;
-  out->microseconds = *hour * kHour;
-  if (!reader.Take(':')) return true;
-  const std::optional<int> minute = reader.Number(1, 2);
-  if (!minute || *minute > 59) return false;
-  out->microseconds += *minute * kMinute;
-  if (!reader.Take(':')) return true;
-  const std::optional<int> second = reader.Number(1, 2);
-  if (!second || *second > 59) return false;
-  out->microseconds += *second * kSecond;
-  if (reader.Take('.')) out->microseconds += reader.Fraction();
-  return true;
-}
-
-bool IsZone(std::string_view zone) {
-  if (zone.empty() || zone.size() > 64) return false;
-  for (char c : zone) {
-    if (!IsAlnum(c) && c != '/' && c != '_' && c != '+' && c != '-' && c != ':') return false;
-  }
-  return true;
-}
-
 struct UnitLength {
   IntervalUnit unit;
   std::int64_t microseconds;
@@ -266,42 +216,6 @@ std::string TimePart(std::int64_t microseconds, int first, int last) {
 }
 
 }  // namespace
-
-std::string TemporalLiteral::DateText() const {
-  return fmt::format("{:04}-{:02}-{:02}", year, month, day);
-}
-
-std::string TemporalLiteral::Text() const {
-  std::string text = fmt::format("{} {:02}:{:02}:{:02}", DateText(), microseconds / kHour,
-                                 microseconds / kMinute % 60, microseconds / kSecond % 60);
-  const std::int64_t fraction = microseconds % kSecond;
-  if (fraction != 0) {
-    text += fmt::format(".{:06}", fraction);
-    while (text.back() == '0') text.pop_back();
-  }
-  return text;
-}
-
-std::optional<TemporalLiteral> ReadDateLiteral(std::string_view text) {
-  Reader reader(text);
-  TemporalLiteral literal;
-  if (!ReadDate(reader, &literal)) return std::nullopt;
-  if (!reader.AtEnd() && reader.Peek() != ' ' && reader.Peek() != 'T') return std::nullopt;
-  return literal;
-}
-
-std::optional<TemporalLiteral> ReadTimestampLiteral(std::string_view text) {
-  Reader reader(text);
-  TemporalLiteral literal;
-  if (!ReadDate(reader, &literal)) return std::nullopt;
-  if (reader.AtEnd()) return literal;
-  if (!reader.Take(' ') && !reader.Take('T')) return std::nullopt;
-  if (!ReadTime(reader, &literal)) return std::nullopt;
-  const std::string_view zone = Trim(reader.rest());
-  if (!zone.empty() && !IsZone(zone)) return std::nullopt;
-  literal.zone = std::string(zone);
-  return literal;
-}
 
 std::optional<IntervalLiteral> ReadInterval(const Interval& interval) {
   if (interval.text) return std::nullopt;

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "base/ascii.h"
+#include "spark/time_text.h"
 #include "sql/bind_expression.h"
 #include "sql/coerce.h"
 #include "sql/functions_special.h"
@@ -171,19 +172,11 @@ Result<Typed> TimestampSeconds(SpecialInput& input) {
   return ResultOf(input, Coerced(input.arguments[0], TypeId::kTimestamp).sql, TypeId::kTimestamp);
 }
 
-/// Whether a text begins as a time without a date does: 12:, T1:
-bool IsClock(std::string_view text) {
-  text = Trim(text);
-  if (text.starts_with('T')) text.remove_prefix(1);
-  const std::size_t digits = text.find_first_not_of("0123456789");
-  return digits != std::string_view::npos && text[digits] == ':';
-}
-
 /// hour, minute, second. A text may be a time of today: hour('12:00').
 Result<Typed> ClockPart(SpecialInput& input) {
   Typed& text = input.arguments[0];
-  // The macro makes the engine's plan four times as long: not where the constant says it is idle.
-  if (text.IsText() && (text.literal == nullptr || IsClock(text.literal->text))) {
+  // What is called makes a constant one no longer: not where it is idle.
+  if (text.IsText() && (text.literal == nullptr || spark::ReadClockText(text.literal->text))) {
     text.sql = fmt::format("spark._dated({})", text.sql);
     text.literal = nullptr;
   }

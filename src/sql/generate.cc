@@ -91,15 +91,20 @@ std::string PlainDecimal(const std::string& value, const DataType& from) {
 std::string ToText(const std::string& value, const DataType& from) {
   switch (from.id()) {
     case TypeId::kFloat:
+      return fmt::format("system.main.sluice_float_text({})", value);
     case TypeId::kDouble:
-      return Call("_float_text", value);
+      return fmt::format("system.main.sluice_double_text({})", value);
     case TypeId::kDecimal:
       if (from.scale() > kDecimalScaleKept) {
         return fmt::format("spark._decimal_text({}, {})", PlainDecimal(value, from), from.scale());
       }
       return PlainDecimal(value, from);
+    case TypeId::kDate:
+      return fmt::format("system.main.sluice_date_text({})", value);
     case TypeId::kTimestamp:
-      return fmt::format("CAST(CAST({} AS TIMESTAMP) AS VARCHAR)", value);
+      return fmt::format("system.main.sluice_timestamp_text(CAST({} AS TIMESTAMP))", value);
+    case TypeId::kTimestampNtz:
+      return fmt::format("system.main.sluice_timestamp_text({})", value);
     case TypeId::kBinary:
       return fmt::format("system.main.decode({})", value);
     case TypeId::kArray:
@@ -169,7 +174,7 @@ std::string ToIntegral(const std::string& value, const DataType& from, const Dat
     case TypeId::kString:
     case TypeId::kChar:
     case TypeId::kVarchar:
-      return fmt::format("TRY_CAST(spark._integer_digits({}) AS {})", value, DuckType(to));
+      return fmt::format("system.main.sluice_text_{}({})", ToLower(DuckType(to)), value);
     default:
       if (from.id() <= to.id()) return fmt::format("CAST({} AS {})", value, DuckType(to));
       return Wrapped(value, from, to);
@@ -177,8 +182,10 @@ std::string ToIntegral(const std::string& value, const DataType& from, const Dat
 }
 
 std::string ToFraction(const std::string& value, const DataType& from, const DataType& to) {
-  if (from.IsText())
-    return fmt::format("TRY_CAST(spark._float_digits({}) AS {})", value, DuckType(to));
+  if (from.IsText()) {
+    return fmt::format("system.main.sluice_text_{}({})",
+                       to.id() == TypeId::kFloat ? "float" : "double", value);
+  }
   if (from.id() == TypeId::kTimestamp) {
     return fmt::format("CAST(system.main.epoch({}) AS {})", value, DuckType(to));
   }
@@ -190,7 +197,7 @@ std::string ToFraction(const std::string& value, const DataType& from, const Dat
 
 std::string ToDecimal(const std::string& value, const DataType& from, const DataType& to) {
   if (from.IsText()) {
-    return fmt::format("TRY_CAST(spark._decimal_digits({}) AS {})", value, DuckType(to));
+    return fmt::format("TRY_CAST(system.main.sluice_text_decimal({}) AS {})", value, DuckType(to));
   }
   if (IsFraction(from)) {
     return fmt::format("TRY_CAST(CAST({} AS VARCHAR) AS {})", value, DuckType(to));
@@ -205,7 +212,7 @@ std::string ToDecimal(const std::string& value, const DataType& from, const Data
 }
 
 std::string ToBoolean(const std::string& value, const DataType& from) {
-  if (from.IsText()) return Call("_boolean", value);
+  if (from.IsText()) return fmt::format("system.main.sluice_text_boolean({})", value);
   if (from.id() == TypeId::kTimestamp) {
     return fmt::format("(system.main.epoch_us({}) <> 0)", value);
   }
@@ -214,8 +221,9 @@ std::string ToBoolean(const std::string& value, const DataType& from) {
 
 std::string ToTemporal(const std::string& value, const DataType& from, const DataType& to) {
   if (from.IsText()) {
-    if (to.id() == TypeId::kDate) return Call("_date", value);
-    return Call(to.id() == TypeId::kTimestamp ? "_timestamp" : "_timestamp_ntz", value);
+    if (to.id() == TypeId::kTimestamp) return Call("_timestamp", value);
+    return fmt::format("system.main.sluice_text_{}({})",
+                       to.id() == TypeId::kDate ? "date" : "timestamp_ntz", value);
   }
   if (from.id() == TypeId::kBoolean) {
     return fmt::format("system.main.make_timestamptz(CAST({} AS BIGINT))", value);
@@ -380,6 +388,14 @@ std::string CastText(const std::string& value, const DataType& from, const DataT
     default:
       return fmt::format("CAST({} AS {})", value, DuckType(to));
   }
+}
+
+std::string FittedText(const std::string& value, const DataType& from, const DataType& to) {
+  std::string whole =
+      from.IsIntegral()
+          ? fmt::format("CAST({} AS BIGINT)", value)
+          : fmt::format("system.main.sluice_fit64(CAST(system.main.trunc({}) AS HUGEINT))", value);
+  return to.id() == TypeId::kBigInt ? whole : NativeIntegerCall("fit", to, whole);
 }
 
 std::string NativeIntegerCall(std::string_view name, const DataType& type,

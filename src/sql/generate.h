@@ -29,6 +29,9 @@ std::string CastText(const std::string& value, const DataType& from, const DataT
 std::string UnscaledText(const std::string& value, const DataType& type);
 /// The decimal of `type` whose unscaled integer is the HUGEINT `value`, which has its digits.
 std::string ScaledText(const std::string& value, const DataType& type);
+/// A whole number (of an integral or decimal type; a fraction is cut) in an integral type, NULL
+/// past its range.
+std::string FittedText(const std::string& value, const DataType& from, const DataType& to);
 /// A call of one of the engine's native integer functions (src/engine/duckdb/native_integer.cc),
 /// which wrap: "system.main.sluice_add32(a, b)". Arguments have exactly the type's DuckType.
 std::string NativeIntegerCall(std::string_view name, const DataType& type,

@@ -5,6 +5,8 @@
 #include <string>
 
 #include "base/ascii.h"
+#include "spark/number_text.h"
+#include "spark/time_text.h"
 
 namespace sluice::sql {
 namespace {
@@ -47,8 +49,6 @@ class Scanner {
   std::size_t at_ = 0;
 };
 
-constexpr std::size_t kYearDigitsMax = 7;
-
 bool IsSpecial(std::string_view text) {
   constexpr std::array<std::string_view, 5> kSpecial = {"epoch", "now", "today", "tomorrow",
                                                         "yesterday"};
@@ -56,49 +56,10 @@ bool IsSpecial(std::string_view text) {
                      [&](std::string_view word) { return EqualsIgnoreCase(word, text); });
 }
 
-int DaysIn(int year, int month) {
-  constexpr std::array<int, 12> kDays = {31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31};
-  const bool leap = (year % 4 == 0 && year % 100 != 0) || year % 400 == 0;
-  return month == 2 && leap ? 29 : kDays[static_cast<std::size_t>(month - 1)];
-}
-
-/// yyyy[-[m]m[-[d]d]].
-bool TakeDate(Scanner& scan, bool* complete) {
-  if (!scan.Take('+')) scan.Take('-');
-  const int year = scan.TakeNumber(4, kYearDigitsMax);
-  *complete = false;
-  if (year < 0) return false;
-  if (!scan.Take('-')) return true;
-  const int month = scan.TakeNumber(1, 2);
-  if (month < 1 || month > 12) return false;
-  if (!scan.Take('-')) return true;
-  const int day = scan.TakeNumber(1, 2);
-  *complete = true;
-  return day >= 1 && day <= DaysIn(year, month);
-}
-
 bool IsZone(std::string_view zone) {
-  return !zone.empty() && std::all_of(zone.begin(), zone.end(), [](char c) {
+  return std::all_of(zone.begin(), zone.end(), [](char c) {
     return IsAlnum(c) || c == '/' || c == '_' || c == '+' || c == '-' || c == ':';
   });
-}
-
-/// [h]h:[m]m[:[s]s[.fraction]] and a zone; the hour may stand alone.
-bool TakeTime(Scanner& scan) {
-  const int hour = scan.TakeNumber(1, 2);
-  if (hour < 0 || hour > 23) return false;
-  if (!scan.Take(':')) return false;
-  const int minute = scan.TakeNumber(1, 2);
-  if (minute < 0 || minute > 59) return false;
-  if (scan.Take(':')) {
-    const int second = scan.TakeNumber(1, 2);
-    if (second < 0 || second > 59) return false;
-    if (scan.Take('.')) {
-      while (IsDigit(scan.Peek())) scan.TakeNumber(1, 1);
-    }
-  }
-  scan.SkipBlanks();
-  return scan.AtEnd() || IsZone(scan.Rest());
 }
 
 bool IsIntervalUnit(std::string_view word) {
@@ -122,28 +83,14 @@ bool TakeDigits(Scanner& scan) {
 }  // namespace
 
 bool IsDateText(std::string_view text) {
-  const std::string_view trimmed = Trim(text);
-  if (IsSpecial(trimmed)) return true;
-  Scanner scan(trimmed);
-  bool complete = false;
-  if (!TakeDate(scan, &complete)) return false;
-  return scan.AtEnd() || (complete && (scan.Peek() == ' ' || scan.Peek() == 'T'));
+  return IsSpecial(spark::TrimAll(text)) || spark::ReadDate(text);
 }
 
 bool IsTimestampText(std::string_view text) {
-  const std::string_view trimmed = Trim(text);
-  if (IsSpecial(trimmed)) return true;
-  if (trimmed.find(':') != std::string_view::npos && trimmed.find(':') <= 3) {
-    Scanner time(trimmed);
-    time.Take('T');
-    return TakeTime(time);
-  }
-  Scanner scan(trimmed);
-  bool complete = false;
-  if (!TakeDate(scan, &complete)) return false;
-  if (scan.AtEnd()) return true;
-  if (!complete || !(scan.Take(' ') || scan.Take('T'))) return false;
-  return TakeTime(scan);
+  if (IsSpecial(spark::TrimAll(text))) return true;
+  std::optional<spark::TimeText> time = spark::ReadTimeText(text);
+  if (!time) time = spark::ReadClockText(text);
+  return time && IsZone(time->zone);
 }
 
 bool IsIntervalText(std::string_view text) {

@@ -7,17 +7,18 @@ from tidy import tree
 MAY_INCLUDE = {
     "base": "",
     "types": "base",
-    "job": "types base",
-    "sql": "types base",
+    "spark": "types base",
+    "job": "spark types base",
+    "sql": "spark types base",
     "store": "job types base",
     "lake": "store job types base",
     "result": "lake job types base",
-    "engine": "sql lake result job types base",
-    "scheduler": "engine store result sql lake job types base",
+    "engine": "sql lake result job spark types base",
+    "scheduler": "engine store result sql lake job spark types base",
     "http": "base",
     "api": "http scheduler lake result store sql job types base",
     "cli": "http job types base",
-    "server": "cli api http scheduler engine result lake store sql job types base",
+    "server": "cli api http scheduler engine result lake store sql job spark types base",
 }
 
 # Third-party headers, and the only places that may name them.

@@ -1,7 +1,7 @@
 """The suites: what each runs, how long it may take, where its counts come from. Those with a venv are optional."""
 from dataclasses import dataclass, field
 
-MODULES = ("base", "types", "job", "sql", "store", "lake", "result", "engine", "scheduler", "http",
+MODULES = ("base", "types", "spark", "job", "sql", "store", "lake", "result", "engine", "scheduler", "http",
            "api", "cli", "server")
 # Those with threads of their own; the others hold no lock worth a second build.
 CONCURRENT_MODULES = ("base", "store", "lake", "engine", "scheduler", "http")

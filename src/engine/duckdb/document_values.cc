@@ -6,15 +6,15 @@
 #include <charconv>
 
 #include "base/ascii.h"
-#include "job/time_zone.h"
-#include "sql/coerce_temporal.h"
+#include "spark/calendar.h"
+#include "spark/time_text.h"
+#include "spark/time_zone.h"
 #include "sql/json_document.h"
 
 namespace sluice {
 
 namespace {
 
-constexpr std::int64_t kMicrosPerDay = 86'400'000'000;
 /// The first day of the Gregorian calendar: numbers of earlier days count Julian ones.
 constexpr std::int64_t kGregorianStart = -141'427;
 
@@ -102,11 +102,11 @@ std::int64_t Rebased(std::int32_t days) {
   const int month = month_index < 10 ? month_index + 3 : month_index - 9;
   const std::int64_t year = cycle * 4 + year_of_cycle + (month <= 2 ? 1 : 0);
   // A Julian 29 February that the other calendar lacks becomes 1 March.
-  return DaysOf({year, month, 1}) + day - 1;
+  return spark::DaysOf({year, month, 1}) + day - 1;
 }
 
 void WriteDay(std::int64_t days, std::string* out) {
-  const CivilDate date = DateOf(days);
+  const spark::CivilDate date = spark::DateOf(days);
   if (date.year > 0) {
     *out += fmt::format("\"{:04}-{:02}-{:02}\"", date.year, date.month, date.day);
   } else {
@@ -114,15 +114,11 @@ void WriteDay(std::int64_t days, std::string* out) {
   }
 }
 
-std::int64_t WallMicros(const sql::TemporalLiteral& time) {
-  return DaysOf({time.year, time.month, time.day}) * kMicrosPerDay + time.microseconds;
-}
-
 /// The zone as the engine knows it; nothing when there is no such zone.
 std::optional<std::string> KnownZone(const std::string& zone) {
   if (zone.empty()) return "";
   if (zone[0] == '+' || zone[0] == '-') return zone;
-  Result<std::string> known = ResolveTimeZone(zone);
+  Result<std::string> known = spark::ResolveTimeZone(zone);
   if (!known) return std::nullopt;
   return *std::move(known);
 }
@@ -180,11 +176,11 @@ bool DocumentValues::Date(std::string_view text, std::string* out) {
     const std::optional<ParsedTime> parsed = ParseTime(*date_.pattern, text);
     if (!parsed) return FailUnlessUnknown(date_.text, text);
     const std::int64_t micros = parsed->micros;
-    WriteDay((micros >= 0 ? micros : micros - (kMicrosPerDay - 1)) / kMicrosPerDay, out);
+    WriteDay(spark::ToWallClock(micros).days, out);
     return true;
   }
-  if (const auto literal = sql::ReadDateLiteral(text)) {
-    WriteDay(DaysOf({literal->year, literal->month, literal->day}), out);
+  if (const auto day = spark::ReadDate(text)) {
+    WriteDay(*day, out);
     return true;
   }
   std::int32_t days = 0;
@@ -207,10 +203,10 @@ bool DocumentValues::Timestamp(std::string_view text, std::string* out) {
     WriteCarrierTime(parsed->micros, *zone, out);
     return true;
   }
-  const auto literal = sql::ReadTimestampLiteral(text);
-  const std::optional<std::string> zone = literal ? KnownZone(literal->zone) : std::nullopt;
+  const auto time = spark::ReadTimeText(text);
+  const std::optional<std::string> zone = time ? KnownZone(std::string(time->zone)) : std::nullopt;
   if (!zone) return FailUnlessUnknown("yyyy-MM-dd HH:mm:ss", text);
-  WriteCarrierTime(WallMicros(*literal), *zone, out);
+  WriteCarrierTime(time->wall_micros, *zone, out);
   return true;
 }
 
@@ -221,9 +217,9 @@ bool DocumentValues::TimestampNtz(std::string_view text, std::string* out) {
     *out += std::to_string(parsed->micros);
     return true;
   }
-  const auto literal = sql::ReadTimestampLiteral(text);
-  if (!literal || !literal->zone.empty()) return false;
-  *out += std::to_string(WallMicros(*literal));
+  const auto time = spark::ReadTimeText(text);
+  if (!time || !time->zone.empty()) return false;
+  *out += std::to_string(time->wall_micros);
   return true;
 }
 

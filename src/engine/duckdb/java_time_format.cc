@@ -3,6 +3,7 @@
 #include <cstdlib>
 
 #include "engine/duckdb/java_time_pattern.h"
+#include "spark/calendar.h"
 
 namespace sluice {
 
@@ -17,7 +18,7 @@ constexpr std::int64_t kDay = 86'400 * kSecond;
 std::int64_t FloorDivide(std::int64_t a, std::int64_t b) { return a / b - (a % b < 0 ? 1 : 0); }
 
 struct Clock {
-  CivilDate date;
+  spark::CivilDate date;
   std::int64_t days;
   std::int64_t of_day;  ///< microseconds
   bool has_era;
@@ -39,7 +40,7 @@ std::int64_t NumberOf(char letter, const Clock& clock) {
     case 'd':
       return clock.date.day;
     case 'D':
-      return clock.days - DaysOf({clock.date.year, 1, 1}) + 1;
+      return clock.days - spark::DaysOf({clock.date.year, 1, 1}) + 1;
     case 'F':
       return (clock.date.day - 1) % 7 + 1;
     case 'H':
@@ -155,7 +156,7 @@ Result<std::string> FormatTime(const TimePattern& pattern, const WallTime& time)
   Clock clock{};
   clock.days = FloorDivide(time.micros, kDay);
   clock.of_day = time.micros - clock.days * kDay;
-  clock.date = DateOf(clock.days);
+  clock.date = spark::DateOf(clock.days);
   for (const TimePatternItem& item : pattern) clock.has_era |= item.letter == 'G';
   std::string out;
   for (const TimePatternItem& item : pattern) {

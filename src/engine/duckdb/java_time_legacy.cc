@@ -3,6 +3,7 @@
 
 #include "base/ascii.h"
 #include "engine/duckdb/java_time_pattern.h"
+#include "spark/calendar.h"
 
 namespace sluice {
 
@@ -142,8 +143,8 @@ class LegacyReader {
   }
 
   bool IsDate() const {
-    return day_ <= DaysInMonth(year_, month_) &&
-           (day_of_year_ <= 365 || DaysInMonth(year_, 2) == 29);
+    return day_ <= spark::DaysInMonth(year_, month_) &&
+           (day_of_year_ <= 365 || spark::DaysInMonth(year_, 2) == 29);
   }
 
   static constexpr std::int64_t kHuge = 1'000'000'000;

@@ -5,6 +5,7 @@
 
 #include "base/ascii.h"
 #include "engine/duckdb/java_time_pattern.h"
+#include "spark/calendar.h"
 
 namespace sluice {
 
@@ -241,11 +242,11 @@ std::optional<std::int64_t> Date(const Fields& fields) {
   if (fields.Get('G') == 0 && fields.Get('y')) year = 1 - year;
   if (fields.Get('G') && fields.Get('y').value_or(1) < 1) return std::nullopt;
   if (year < kYearMin || year > kYearMax) return std::nullopt;
-  CivilDate date{year, static_cast<int>(fields.Get('M').value_or(1)),
-                 static_cast<int>(fields.Get('d').value_or(1))};
+  spark::CivilDate date{year, static_cast<int>(fields.Get('M').value_or(1)),
+                        static_cast<int>(fields.Get('d').value_or(1))};
   if (fields.Get('D')) {
-    const std::int64_t days = DaysOf({year, 1, 1}) + *fields.Get('D') - 1;
-    const CivilDate found = DateOf(days);
+    const std::int64_t days = spark::DaysOf({year, 1, 1}) + *fields.Get('D') - 1;
+    const spark::CivilDate found = spark::DateOf(days);
     if (found.year != year) return std::nullopt;
     if (fields.Get('M').value_or(found.month) != found.month ||
         fields.Get('d').value_or(found.day) != found.day) {
@@ -253,8 +254,8 @@ std::optional<std::int64_t> Date(const Fields& fields) {
     }
     return days;
   }
-  if (date.day > DaysInMonth(year, date.month)) return std::nullopt;
-  return DaysOf(date);
+  if (date.day > spark::DaysInMonth(year, date.month)) return std::nullopt;
+  return spark::DaysOf(date);
 }
 
 std::optional<std::int64_t> Hour(const Fields& fields) {

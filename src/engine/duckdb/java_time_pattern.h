@@ -73,16 +73,6 @@ enum class LegacyFields : unsigned char { kStrict, kOverflow };
 bool LegacyParses(std::string_view pattern, std::string_view text,
                   LegacyFields fields = LegacyFields::kStrict);
 
-// Days of the proleptic Gregorian calendar.
-struct CivilDate {
-  std::int64_t year;
-  int month;
-  int day;
-};
-std::int64_t DaysOf(const CivilDate& date);
-CivilDate DateOf(std::int64_t days);
-int DaysInMonth(std::int64_t year, int month);
-
 extern const std::string_view kMonthNames[12];
 extern const std::string_view kWeekdayNames[7];  ///< from Monday on
 

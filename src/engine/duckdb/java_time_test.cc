@@ -1,6 +1,7 @@
 #include <gtest/gtest.h>
 
 #include "engine/duckdb/java_time_pattern.h"
+#include "spark/calendar.h"
 
 namespace sluice {
 namespace {
@@ -79,7 +80,7 @@ TEST(JavaTime, OnlyWhatTheOldFormatterReadIsLegacy) {
 
 TEST(JavaTime, DaysAndDatesAreInverse) {
   for (std::int64_t days = -800'000; days < 800'000; days += 97) {
-    EXPECT_EQ(DaysOf(DateOf(days)), days);
+    EXPECT_EQ(spark::DaysOf(spark::DateOf(days)), days);
   }
 }
 

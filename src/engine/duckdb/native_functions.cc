@@ -53,10 +53,10 @@ bool NativeStopRequested() { return g_native_stop.load(std::memory_order_relaxed
 void SetNativeStop(bool stop) { g_native_stop.store(stop, std::memory_order_relaxed); }
 
 std::vector<std::span<const NativeFunction>> NativeFunctionFamilies() {
-  return {NativeIntegerFunctions(),  NativeDecimalFunctions(), NativeRegexFunctions(),
-          NativeTimeFunctions(),     NativeHashFunctions(),    NativeRandomFunctions(),
-          NativeIntervalFunctions(), NativeTextFunctions(),    NativeDliFunctions(),
-          NativeDliTimeFunctions(),  NativeJsonFunctions()};
+  return {NativeCastFunctions(),   NativeIntegerFunctions(),  NativeDecimalFunctions(),
+          NativeRegexFunctions(),  NativeTimeFunctions(),     NativeHashFunctions(),
+          NativeRandomFunctions(), NativeIntervalFunctions(), NativeTextFunctions(),
+          NativeDliFunctions(),    NativeDliTimeFunctions(),  NativeJsonFunctions()};
 }
 
 void NativeCall::SetNull(idx_t row) {

@@ -43,6 +43,8 @@ std::span<const NativeFunction> NativeHashFunctions();
 std::span<const NativeFunction> NativeIntervalFunctions();
 /// Spark's generators of random numbers.
 std::span<const NativeFunction> NativeRandomFunctions();
+/// Casts from and to STRING.
+std::span<const NativeFunction> NativeCastFunctions();
 /// Functions of texts that macros cannot express.
 std::span<const NativeFunction> NativeTextFunctions();
 /// JSON texts.

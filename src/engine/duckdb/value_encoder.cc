@@ -10,6 +10,7 @@
 #include "base/json.h"
 #include "engine/duckdb/duckdb_value.h"
 #include "engine/duckdb/value_text.h"
+#include "spark/time_text.h"
 
 namespace sluice {
 
@@ -133,7 +134,7 @@ class DateEncoder final : public QuotedEncoder {
  public:
   explicit DateEncoder(const DuckDbApi& api) : QuotedEncoder(api) {}
   void AppendValueText(duckdb_vector vector, idx_t row, std::string* out) const override {
-    AppendDate(At<std::int32_t>(api_, vector, row), out);
+    spark::AppendDate(At<std::int32_t>(api_, vector, row), out);
   }
 };
 
@@ -144,7 +145,7 @@ class TimestampEncoder final : public QuotedEncoder {
       : QuotedEncoder(api), micros_per_unit_(micros_per_unit), shift_(shift) {}
   void AppendValueText(duckdb_vector vector, idx_t row, std::string* out) const override {
     std::int64_t micros = At<std::int64_t>(api_, vector, row) * micros_per_unit_;
-    AppendTimestamp(shift_ == nullptr ? micros : (*shift_)(micros), out);
+    spark::AppendTimestamp(shift_ == nullptr ? micros : (*shift_)(micros), out);
   }
 
  private:

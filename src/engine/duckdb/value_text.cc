@@ -9,44 +9,18 @@
 #include <string_view>
 
 #include "base/check.h"
+#include "spark/calendar.h"
+#include "spark/time_text.h"
 
 namespace sluice {
 
 namespace {
 
-constexpr std::int64_t kMicrosPerSecond = 1'000'000;
+using spark::kMicrosPerDay;
+using spark::kMicrosPerSecond;
+
 constexpr std::int64_t kMicrosPerMinute = 60 * kMicrosPerSecond;
 constexpr std::int64_t kMicrosPerHour = 60 * kMicrosPerMinute;
-constexpr std::int64_t kMicrosPerDay = 24 * kMicrosPerHour;
-
-struct CivilDate {
-  std::int64_t year;
-  int month;
-  int day;
-};
-
-/// Proleptic Gregorian date of a day number, by 400-year eras that begin on 1 March.
-CivilDate ToCivil(std::int64_t days) {
-  constexpr std::int64_t kDaysPerEra = 146'097;
-  constexpr std::int64_t kDaysFromMarchYear0 = 719'468;
-  days += kDaysFromMarchYear0;
-  std::int64_t era = (days >= 0 ? days : days - (kDaysPerEra - 1)) / kDaysPerEra;
-  std::int64_t day_of_era = days - era * kDaysPerEra;
-  std::int64_t year_of_era =
-      (day_of_era - day_of_era / 1460 + day_of_era / 36'524 - day_of_era / 146'096) / 365;
-  std::int64_t day_of_year = day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
-  std::int64_t march_month = (5 * day_of_year + 2) / 153;
-  auto day = static_cast<int>(day_of_year - (153 * march_month + 2) / 5 + 1);
-  auto month = static_cast<int>(march_month < 10 ? march_month + 3 : march_month - 9);
-  return {year_of_era + era * 400 + (month <= 2 ? 1 : 0), month, day};
-}
-
-/// ".5" for 500000, nothing for 0.
-void AppendFraction(std::int64_t micros, std::string* out) {
-  if (micros == 0) return;
-  fmt::format_to(std::back_inserter(*out), ".{:06}", micros);
-  while (out->back() == '0') out->pop_back();
-}
 
 std::string Digits(Int128 value) {
   // Through the unsigned type: the smallest value has no positive twin.
@@ -129,7 +103,7 @@ void AppendYearMonth(std::int64_t months, const DataType& type, std::string* out
 
 void AppendSeconds(std::int64_t micros, std::string* out) {
   fmt::format_to(std::back_inserter(*out), "{:02}", micros / kMicrosPerSecond);
-  AppendFraction(micros % kMicrosPerSecond, out);
+  spark::AppendFraction(micros % kMicrosPerSecond, out);
 }
 
 /// One part of a day-time interval; the first one is not cut to its range.
@@ -184,33 +158,13 @@ void AppendCalendar(const IntervalParts& parts, std::string* out) {
     if (out->size() != begin) out->push_back(' ');
     if (seconds < 0) out->push_back('-');
     out->append(std::to_string(std::abs(seconds) / kMicrosPerSecond));
-    AppendFraction(std::abs(seconds) % kMicrosPerSecond, out);
+    spark::AppendFraction(std::abs(seconds) % kMicrosPerSecond, out);
     out->append(" seconds");
   }
   if (out->size() == begin) out->append("0 seconds");
 }
 
 }  // namespace
-
-void AppendDate(std::int32_t days, std::string* out) {
-  CivilDate date = ToCivil(days);
-  std::string_view sign = date.year > 9999 ? "+" : date.year < 0 ? "-" : "";
-  fmt::format_to(std::back_inserter(*out), "{}{:04}-{:02}-{:02}", sign, std::abs(date.year),
-                 date.month, date.day);
-}
-
-void AppendTimestamp(std::int64_t wall_micros, std::string* out) {
-  std::int64_t days = wall_micros / kMicrosPerDay;
-  std::int64_t rest = wall_micros % kMicrosPerDay;
-  if (rest < 0) {
-    rest += kMicrosPerDay;
-    --days;
-  }
-  AppendDate(static_cast<std::int32_t>(days), out);
-  fmt::format_to(std::back_inserter(*out), " {:02}:{:02}:{:02}", rest / kMicrosPerHour,
-                 rest / kMicrosPerMinute % 60, rest / kMicrosPerSecond % 60);
-  AppendFraction(rest % kMicrosPerSecond, out);
-}
 
 void AppendDecimal(Int128 unscaled, int scale, std::string* out) {
   std::string digits = Digits(unscaled);

@@ -12,10 +12,6 @@ __extension__ using Int128 = __int128;
 // How a preview shows single values, and how Spark casts them to string (contract/decisions.md,
 // preview values). All append to *out. Pure, thread-safe.
 
-/// Days since 1970-01-01 as "2024-01-31"; years past 9999 have a sign, as in Spark.
-void AppendDate(std::int32_t days, std::string* out);
-/// Microseconds since 1970-01-01 00:00 of the wall clock to be shown: "2024-01-31 10:00:00.5".
-void AppendTimestamp(std::int64_t wall_micros, std::string* out);
 /// All digits and the scale: unscaled 1250, scale 2 is 12.50.
 void AppendDecimal(Int128 unscaled, int scale, std::string* out);
 /// As Spark casts a decimal to string: scientific below 1e-6 ("0E-18").

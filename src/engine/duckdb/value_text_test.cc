@@ -14,20 +14,6 @@ std::string Text(Append append, Args... args) {
   return out;
 }
 
-TEST(ValueText, DatesAreProlepticGregorian) {
-  EXPECT_EQ(Text(AppendDate, 0), "1970-01-01");
-  EXPECT_EQ(Text(AppendDate, 19'753), "2024-01-31");
-  EXPECT_EQ(Text(AppendDate, -719'528), "0000-01-01");
-  EXPECT_EQ(Text(AppendDate, 2'932'897), "+10000-01-01");
-  EXPECT_EQ(Text(AppendDate, -719'529), "-0001-12-31");
-}
-
-TEST(ValueText, TimestampsDropTrailingZerosOfTheFraction) {
-  EXPECT_EQ(Text(AppendTimestamp, std::int64_t{1'706'695'200'500'000}), "2024-01-31 10:00:00.5");
-  EXPECT_EQ(Text(AppendTimestamp, std::int64_t{0}), "1970-01-01 00:00:00");
-  EXPECT_EQ(Text(AppendTimestamp, std::int64_t{-1}), "1969-12-31 23:59:59.999999");
-}
-
 TEST(ValueText, DecimalsKeepTheirScale) {
   EXPECT_EQ(Text(AppendDecimal, Int128{1250}, 2), "12.50");
   EXPECT_EQ(Text(AppendDecimal, Int128{-5}, 3), "-0.005");

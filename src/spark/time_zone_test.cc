@@ -1,8 +1,8 @@
-#include "job/time_zone.h"
+#include "spark/time_zone.h"
 
 #include <gtest/gtest.h>
 
-namespace sluice {
+namespace sluice::spark {
 namespace {
 
 std::string Resolved(std::string_view zone) {
@@ -29,16 +29,29 @@ TEST(TimeZone, OffsetsOfWholeHoursAreRegions) {
 
 TEST(TimeZone, WhatIsNoZoneIsRefused) {
   for (const char* zone : {"", "nonsense", "asia/shanghai", "+", "+x", "+8:", "+08:60", "+19",
-                           "UTC+", "UTCx", "+08:00:00:00", "'; DROP", "+123456"}) {
+                           "UTC+", "UTCx", "+08:00:00:00", "'; DROP"}) {
     EXPECT_EQ(Resolved(zone), ErrorCodeName(ErrorCode::kInvalidArgument)) << zone;
   }
 }
 
 TEST(TimeZone, OffsetsWithoutARegionAreNotOffered) {
-  for (const char* zone : {"+05:30", "-09:30", "+15", "-13:00"}) {
+  for (const char* zone : {"+05:30", "-09:30", "+15", "-13:00", "+123456"}) {
     EXPECT_EQ(Resolved(zone), ErrorCodeName(ErrorCode::kUnsupported)) << zone;
   }
 }
 
+TEST(TimeZone, OffsetsAreReadToTheSecond) {
+  EXPECT_EQ(OffsetSeconds("Z"), 0);
+  EXPECT_EQ(OffsetSeconds("+8:30"), 30'600);
+  EXPECT_EQ(OffsetSeconds("UTC+08:30"), 30'600);
+  EXPECT_EQ(OffsetSeconds("GMT-03:30:15"), -12'615);
+  EXPECT_EQ(OffsetSeconds("+083015"), 30'615);
+  EXPECT_EQ(OffsetSeconds("+08:3"), 28'980);
+  EXPECT_EQ(OffsetSeconds("-18:00"), -64'800);
+  for (const char* zone : {"", "8", "Europe/Berlin", "PM", "+18:01", "+08:3015", "+083", "z"}) {
+    EXPECT_FALSE(OffsetSeconds(zone)) << zone;
+  }
+}
+
 }  // namespace
-}  // namespace sluice
+}  // namespace sluice::spark

@@ -1,4 +1,4 @@
-#include "job/time_zone.h"
+#include "spark/time_zone.h"
 
 #include <algorithm>
 #include <array>
@@ -6,7 +6,7 @@
 
 #include "base/ascii.h"
 
-namespace sluice {
+namespace sluice::spark {
 
 namespace {
 
@@ -635,20 +635,17 @@ constexpr auto kRegions = std::to_array<std::string_view>({"ACT",
                                                            "WET",
                                                            "Zulu"});
 
-constexpr int kHoursEastMax = 14;
-constexpr int kHoursWestMax = 12;
+constexpr std::int32_t kSecondsPerHour = 3'600;
+constexpr std::int32_t kSecondsPerMinute = 60;
+/// Of the regions that stand for offsets.
+constexpr std::int32_t kHoursEastMax = 14;
+constexpr std::int32_t kHoursWestMax = 12;
 /// What Java takes for an offset at all.
-constexpr int kOffsetHoursMax = 18;
-constexpr int kMinutesMax = 59;
-
-struct Offset {
-  int hours = 0;  ///< signed
-  int minutes = 0;
-};
+constexpr std::int32_t kOffsetSecondsMax = 18 * kSecondsPerHour;
 
 /// One or two digits at the front of *text, which are taken away.
-std::optional<int> TakeNumber(std::string_view* text) {
-  int value = 0;
+std::optional<std::int32_t> TakeNumber(std::string_view* text) {
+  std::int32_t value = 0;
   std::size_t digits = 0;
   while (digits < 2 && digits < text->size() && IsDigit((*text)[digits])) {
     value = value * 10 + ((*text)[digits++] - '0');
@@ -658,41 +655,56 @@ std::optional<int> TakeNumber(std::string_view* text) {
   return value;
 }
 
-/// +8, +08, +0800, +08:00, and the same behind UTC, GMT or UT.
-std::optional<Offset> ParseOffset(std::string_view text) {
+}  // namespace
+
+std::optional<std::int32_t> OffsetSeconds(std::string_view zone) {
+  if (zone == "Z" || zone == "UTC" || zone == "GMT" || zone == "UT") return 0;
   for (std::string_view prefix : {"UTC", "GMT", "UT"}) {
-    if (!text.starts_with(prefix)) continue;
-    text.remove_prefix(prefix.size());
+    if (!zone.starts_with(prefix)) continue;
+    zone.remove_prefix(prefix.size());
     break;
   }
-  if (text.empty() || (text[0] != '+' && text[0] != '-')) return std::nullopt;
-  int sign = text[0] == '+' ? 1 : -1;
-  text.remove_prefix(1);
-  std::optional<int> hours = TakeNumber(&text);
-  if (!hours || *hours > kOffsetHoursMax) return std::nullopt;
-  bool has_minutes = !text.empty();
-  if (text.starts_with(':')) text.remove_prefix(1);
-  std::optional<int> minutes = has_minutes ? TakeNumber(&text) : 0;
-  if (!minutes || *minutes > kMinutesMax || !text.empty()) return std::nullopt;
-  return Offset{sign * *hours, *minutes};
+  const bool is_west = zone.starts_with('-');
+  if (!is_west && !zone.starts_with('+')) return std::nullopt;
+  zone.remove_prefix(1);
+  const std::optional<std::int32_t> hours = TakeNumber(&zone);
+  if (!hours) return std::nullopt;
+  std::int32_t seconds = *hours * kSecondsPerHour;
+  const bool has_colons = zone.starts_with(':');
+  for (std::int32_t unit : {kSecondsPerMinute, 1}) {
+    if (zone.empty()) break;
+    if (zone.starts_with(':') != has_colons) return std::nullopt;
+    if (has_colons) zone.remove_prefix(1);
+    const std::size_t before = zone.size();
+    const std::optional<std::int32_t> part = TakeNumber(&zone);
+    // One digit of minutes is Spark's own, behind a colon alone.
+    const bool is_whole = before - zone.size() == 2 || (has_colons && unit == kSecondsPerMinute);
+    if (!part || !is_whole || *part >= kSecondsPerMinute) return std::nullopt;
+    seconds += *part * unit;
+  }
+  if (!zone.empty() || seconds > kOffsetSecondsMax) return std::nullopt;
+  return is_west ? -seconds : seconds;
 }
 
-}  // namespace
+bool IsRegion(std::string_view zone) {
+  return std::binary_search(kRegions.begin(), kRegions.end(), zone);
+}
 
 Result<std::string> ResolveTimeZone(std::string_view zone) {
   if (zone == "Z" || zone == "UT") return std::string("UTC");
-  if (std::binary_search(kRegions.begin(), kRegions.end(), zone)) return std::string(zone);
-  std::optional<Offset> offset = ParseOffset(zone);
+  if (IsRegion(zone)) return std::string(zone);
+  const std::optional<std::int32_t> offset = OffsetSeconds(zone);
   if (!offset) return Fail(ErrorCode::kInvalidArgument, "The time zone is not known: {}", zone);
-  if (offset->minutes != 0 || offset->hours > kHoursEastMax || offset->hours < -kHoursWestMax) {
+  const std::int32_t hours = *offset / kSecondsPerHour;
+  if (*offset % kSecondsPerHour != 0 || hours > kHoursEastMax || hours < -kHoursWestMax) {
     return Fail(ErrorCode::kUnsupported,
                 "A time zone offset must be of whole hours from -{} to +{}; name the region for "
                 "another: {}",
                 kHoursWestMax, kHoursEastMax, zone);
   }
-  if (offset->hours == 0) return std::string("UTC");
+  if (hours == 0) return std::string("UTC");
   // The signs of these regions are those of POSIX: west is positive.
-  return fmt::format("Etc/GMT{:+}", -offset->hours);
+  return fmt::format("Etc/GMT{:+}", -hours);
 }
 
-}  // namespace sluice
+}  // namespace sluice::spark

@@ -1,0 +1,234 @@
+#include <limits>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "engine/duckdb/native_call.h"
+#include "engine/duckdb/native_functions.h"
+#include "spark/number_text.h"
+#include "spark/time_text.h"
+#include "spark/time_zone.h"
+
+namespace sluice {
+
+namespace {
+
+constexpr std::int64_t kMicrosPerSecond = 1'000'000;
+
+/// A cast from STRING: `read` answers a value or nothing, which is NULL.
+template <class Value, class Read>
+void ReadRows(duckdb_function_info info, duckdb_data_chunk input, duckdb_vector output, Read read) {
+  NativeCall call(info, input, output);
+  const auto* texts = call.Argument<duckdb_string_t>(0);
+  auto* results = call.Results<Value>();
+  call.PassNulls(1);
+  for (idx_t row = 0; row < call.rows(); ++row) {
+    if (call.IsNull(row)) continue;
+    const std::optional<Value> value = read(BytesOf(texts[row]));
+    if (value) {
+      results[row] = *value;
+    } else {
+      call.SetNull(row);
+    }
+  }
+}
+
+template <class Value, std::optional<Value> (*kRead)(std::string_view)>
+void Read(duckdb_function_info info, duckdb_data_chunk input, duckdb_vector output) {
+  ReadRows<Value>(info, input, output, kRead);
+}
+
+/// A whole number of a narrower type; past its range is NULL.
+template <class Value>
+std::optional<Value> ReadWhole(std::string_view text) {
+  const std::optional<std::int64_t> value = spark::ReadInteger(text);
+  if (!value || *value < std::numeric_limits<Value>::min() ||
+      *value > std::numeric_limits<Value>::max()) {
+    return std::nullopt;
+  }
+  return static_cast<Value>(*value);
+}
+
+void ReadDecimalDigits(duckdb_function_info info, duckdb_data_chunk input, duckdb_vector output) {
+  NativeCall call(info, input, output);
+  const auto* texts = call.Argument<duckdb_string_t>(0);
+  call.PassNulls(1);
+  for (idx_t row = 0; row < call.rows(); ++row) {
+    if (!call.IsNull(row)) call.SetTextOrNull(row, spark::DecimalDigits(BytesOf(texts[row])));
+  }
+}
+
+/// The text unless it has a point: the whole numbers of TRY_CAST have no fraction.
+void ReadWholeText(duckdb_function_info info, duckdb_data_chunk input, duckdb_vector output) {
+  NativeCall call(info, input, output);
+  const auto* texts = call.Argument<duckdb_string_t>(0);
+  call.PassNulls(1);
+  for (idx_t row = 0; row < call.rows(); ++row) {
+    if (call.IsNull(row)) continue;
+    const std::string_view text = BytesOf(texts[row]);
+    if (text.find('.') == std::string_view::npos) {
+      call.SetText(row, text);
+    } else {
+      call.SetNull(row);
+    }
+  }
+}
+
+/// A wall clock that the engine can hold: the last of each side are its infinities.
+std::optional<std::int64_t> Kept(std::int64_t micros) {
+  // 290309-12-22 (BC) 00:00:00
+  constexpr std::int64_t kMicrosMin = -9'223'372'022'400'000'000;
+  constexpr std::int64_t kMicrosMax = 9'223'372'036'854'775'806;
+  if (micros < kMicrosMin || micros > kMicrosMax) return std::nullopt;
+  return micros;
+}
+
+/// Where the wall clock of a zone with an offset stands in UTC; of other zones it is left alone.
+std::optional<std::int64_t> AtOffset(std::int64_t wall_micros, std::string_view zone) {
+  const std::optional<std::int32_t> offset = spark::OffsetSeconds(zone);
+  std::int64_t micros = 0;
+  if (__builtin_sub_overflow(wall_micros, offset.value_or(0) * kMicrosPerSecond, &micros)) {
+    return std::nullopt;
+  }
+  return Kept(micros);
+}
+
+/// What the engine calls the zone that AtOffset leaves a wall clock in; nothing for none.
+std::optional<std::string_view> EngineZone(std::string_view zone) {
+  if (zone.empty()) return "";
+  if (spark::OffsetSeconds(zone)) return "UTC";
+  if (spark::IsRegion(zone)) return zone;
+  return std::nullopt;
+}
+
+void ReadTimestampNtz(duckdb_function_info info, duckdb_data_chunk input, duckdb_vector output) {
+  ReadRows<std::int64_t>(info, input, output,
+                         [](std::string_view text) -> std::optional<std::int64_t> {
+                           const auto time = spark::ReadTimeText(text);
+                           if (!time || !EngineZone(time->zone)) return std::nullopt;
+                           return Kept(time->wall_micros);
+                         });
+}
+
+/// With TextZone: the wall clock in the zone that it names.
+void ReadTextTime(duckdb_function_info info, duckdb_data_chunk input, duckdb_vector output) {
+  ReadRows<std::int64_t>(info, input, output,
+                         [](std::string_view text) -> std::optional<std::int64_t> {
+                           const auto time = spark::ReadTimeText(text);
+                           if (!time) return std::nullopt;
+                           return AtOffset(time->wall_micros, time->zone);
+                         });
+}
+
+void ReadTextZone(duckdb_function_info info, duckdb_data_chunk input, duckdb_vector output) {
+  NativeCall call(info, input, output);
+  const auto* texts = call.Argument<duckdb_string_t>(0);
+  call.PassNulls(1);
+  for (idx_t row = 0; row < call.rows(); ++row) {
+    if (call.IsNull(row)) continue;
+    const auto time = spark::ReadTimeText(BytesOf(texts[row]));
+    call.SetTextOrNull(row, time ? EngineZone(time->zone) : std::nullopt);
+  }
+}
+
+/// (text, today): a time without a date is one of today.
+void PutDate(duckdb_function_info info, duckdb_data_chunk input, duckdb_vector output) {
+  NativeCall call(info, input, output);
+  const auto* texts = call.Argument<duckdb_string_t>(0);
+  const auto* days = call.Argument<duckdb_string_t>(1);
+  call.PassNulls(2);
+  for (idx_t row = 0; row < call.rows(); ++row) {
+    if (call.IsNull(row)) continue;
+    std::string_view text = BytesOf(texts[row]);
+    if (!spark::ReadClockText(text)) {
+      call.SetText(row, text);
+      continue;
+    }
+    text = spark::TrimAll(text);
+    if (text.starts_with('T')) text.remove_prefix(1);
+    call.SetText(row, std::string(BytesOf(days[row])).append(" ").append(text));
+  }
+}
+
+/// (wall clock, zone)
+void ShiftByZone(duckdb_function_info info, duckdb_data_chunk input, duckdb_vector output) {
+  NativeCall call(info, input, output);
+  const auto* times = call.Argument<std::int64_t>(0);
+  const auto* zones = call.Argument<duckdb_string_t>(1);
+  auto* results = call.Results<std::int64_t>();
+  call.PassNulls(2);
+  for (idx_t row = 0; row < call.rows(); ++row) {
+    if (call.IsNull(row)) continue;
+    const std::optional<std::int64_t> micros = AtOffset(times[row], BytesOf(zones[row]));
+    if (micros) {
+      results[row] = *micros;
+    } else {
+      call.SetNull(row);
+    }
+  }
+}
+
+void NameZone(duckdb_function_info info, duckdb_data_chunk input, duckdb_vector output) {
+  NativeCall call(info, input, output);
+  const auto* zones = call.Argument<duckdb_string_t>(0);
+  call.PassNulls(1);
+  for (idx_t row = 0; row < call.rows(); ++row) {
+    if (!call.IsNull(row)) call.SetTextOrNull(row, EngineZone(BytesOf(zones[row])));
+  }
+}
+
+/// A cast to STRING.
+template <class Value, void (*kAppend)(Value, std::string*)>
+void Write(duckdb_function_info info, duckdb_data_chunk input, duckdb_vector output) {
+  NativeCall call(info, input, output);
+  const auto* values = call.Argument<Value>(0);
+  call.PassNulls(1);
+  std::string text;
+  for (idx_t row = 0; row < call.rows(); ++row) {
+    if (call.IsNull(row)) continue;
+    text.clear();
+    kAppend(values[row], &text);
+    call.SetText(row, text);
+  }
+}
+
+constexpr duckdb_type kText = DUCKDB_TYPE_VARCHAR;
+constexpr duckdb_type kTime = DUCKDB_TYPE_TIMESTAMP;
+
+constexpr NativeFunction kCastFunctions[] = {
+    {"sluice_text_tinyint",
+     {kText},
+     DUCKDB_TYPE_TINYINT,
+     &Read<std::int8_t, ReadWhole<std::int8_t>>},
+    {"sluice_text_smallint",
+     {kText},
+     DUCKDB_TYPE_SMALLINT,
+     &Read<std::int16_t, ReadWhole<std::int16_t>>},
+    {"sluice_text_integer",
+     {kText},
+     DUCKDB_TYPE_INTEGER,
+     &Read<std::int32_t, ReadWhole<std::int32_t>>},
+    {"sluice_text_bigint", {kText}, DUCKDB_TYPE_BIGINT, &Read<std::int64_t, spark::ReadInteger>},
+    {"sluice_text_whole", {kText}, kText, &ReadWholeText},
+    {"sluice_text_double", {kText}, DUCKDB_TYPE_DOUBLE, &Read<double, spark::ReadDouble>},
+    {"sluice_text_float", {kText}, DUCKDB_TYPE_FLOAT, &Read<float, spark::ReadFloat>},
+    {"sluice_text_decimal", {kText}, kText, &ReadDecimalDigits},
+    {"sluice_text_boolean", {kText}, DUCKDB_TYPE_BOOLEAN, &Read<bool, spark::ReadBoolean>},
+    {"sluice_text_date", {kText}, DUCKDB_TYPE_DATE, &Read<std::int32_t, spark::ReadDate>},
+    {"sluice_text_timestamp_ntz", {kText}, kTime, &ReadTimestampNtz},
+    {"sluice_text_time", {kText}, kTime, &ReadTextTime},
+    {"sluice_text_zone", {kText}, kText, &ReadTextZone},
+    {"sluice_dated_text", {kText, kText}, kText, &PutDate},
+    {"sluice_shift_by_zone", {kTime, kText}, kTime, &ShiftByZone},
+    {"sluice_zone_name", {kText}, kText, &NameZone},
+    {"sluice_double_text", {DUCKDB_TYPE_DOUBLE}, kText, &Write<double, AppendFloatText>},
+    {"sluice_float_text", {DUCKDB_TYPE_FLOAT}, kText, &Write<float, AppendFloatText>},
+    {"sluice_date_text", {DUCKDB_TYPE_DATE}, kText, &Write<std::int32_t, spark::AppendDate>},
+    {"sluice_timestamp_text", {kTime}, kText, &Write<std::int64_t, spark::AppendTimestamp>},
+};
+
+}  // namespace
+
+std::span<const NativeFunction> NativeCastFunctions() { return kCastFunctions; }
+
+}  // namespace sluice

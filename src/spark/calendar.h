@@ -1,0 +1,33 @@
+#pragma once
+
+#include <cstdint>
+
+namespace sluice::spark {
+
+inline constexpr std::int64_t kMicrosPerSecond = 1'000'000;
+inline constexpr std::int64_t kMicrosPerDay = 86'400 * kMicrosPerSecond;
+
+/// A day of the proleptic Gregorian calendar; year 0 is 1 BC.
+struct CivilDate {
+  std::int64_t year = 0;
+  int month = 1;  ///< 1 to 12
+  int day = 1;    ///< 1 to 31
+};
+
+/// The date of a day counted from 1970-01-01.
+CivilDate DateOf(std::int64_t days);
+/// Days from 1970-01-01. The month must be one; a day past its end is one of the next month.
+std::int64_t DaysOf(const CivilDate& date);
+/// 28 to 31.
+int DaysInMonth(std::int64_t year, int month);
+/// Whether there is such a day.
+bool IsInCalendar(const CivilDate& date);
+
+/// Whole days below a wall clock of microseconds, and what is left of the last.
+struct WallClock {
+  std::int64_t days = 0;
+  std::int64_t micros_of_day = 0;  ///< 0 to kMicrosPerDay - 1
+};
+WallClock ToWallClock(std::int64_t micros);
+
+}  // namespace sluice::spark
