@@ -1,11 +1,14 @@
 #include "spark/number_text.h"
 
+#include <algorithm>
+#include <array>
 #include <cctype>
 #include <charconv>
 #include <cmath>
 #include <cstdlib>
 #include <limits>
 #include <string>
+#include <utility>
 
 #include "base/ascii.h"
 
@@ -71,6 +74,39 @@ bool IsHexNumber(std::string_view text) {
   text.remove_prefix(1);
   if (text.starts_with('+') || text.starts_with('-')) text.remove_prefix(1);
   return !text.empty() && CountDigits(text) == text.size();
+}
+
+/// The zeros of the scripts that have decimal digits of two or three bytes (Unicode category Nd).
+constexpr std::array<std::uint16_t, 36> kZeros = {
+    0x0660, 0x06F0, 0x07C0, 0x0966, 0x09E6, 0x0A66, 0x0AE6, 0x0B66, 0x0BE6, 0x0C66, 0x0CE6, 0x0D66,
+    0x0DE6, 0x0E50, 0x0ED0, 0x0F20, 0x1040, 0x1090, 0x17E0, 0x1810, 0x1946, 0x19D0, 0x1A80, 0x1A90,
+    0x1B50, 0x1BB0, 0x1C40, 0x1C50, 0xA620, 0xA8D0, 0xA900, 0xA9D0, 0xA9F0, 0xAA50, 0xABF0, 0xFF10};
+
+/// The digit at the front, as ASCII, and its length in bytes; nothing for any other character.
+std::optional<std::pair<char, std::size_t>> ForeignDigit(std::string_view text) {
+  const auto byte = [&](std::size_t i) { return static_cast<unsigned char>(text[i]); };
+  const std::size_t length = byte(0) >= 0xE0 ? 3 : 2;
+  if (byte(0) < 0xC0 || byte(0) >= 0xF0 || text.size() < length) return std::nullopt;
+  const unsigned point =
+      length == 2 ? (byte(0) & 0x1FU) << 6U | (byte(1) & 0x3FU)
+                  : (byte(0) & 0x0FU) << 12U | (byte(1) & 0x3FU) << 6U | (byte(2) & 0x3FU);
+  for (unsigned zero : kZeros) {
+    if (point >= zero && point <= zero + 9) {
+      return std::pair(static_cast<char>('0' + (point - zero)), length);
+    }
+  }
+  return std::nullopt;
+}
+
+/// With digits of other scripts as ASCII ones; other characters stay.
+std::string WithAsciiDigits(std::string_view text) {
+  std::string ascii;
+  while (!text.empty()) {
+    const auto digit = ForeignDigit(text);
+    ascii += digit ? digit->first : text.front();
+    text.remove_prefix(digit ? digit->second : 1);
+  }
+  return ascii;
 }
 
 bool HasSuffix(std::string_view text) {
@@ -165,13 +201,15 @@ std::optional<std::int64_t> ReadInteger(std::string_view text) {
 std::optional<double> ReadDouble(std::string_view text) { return ReadFraction<double>(text); }
 std::optional<float> ReadFloat(std::string_view text) { return ReadFraction<float>(text); }
 
-std::optional<std::string_view> DecimalDigits(std::string_view text) {
-  text = JavaTrim(text);
-  const bool has_sign = text.starts_with('-') || text.starts_with('+');
-  const std::string_view number = text.substr(has_sign ? 1 : 0);
-  const std::size_t length = PlainNumberLength(number);
-  if (length == 0 || length != number.size()) return std::nullopt;
-  return text;
+std::optional<std::string> DecimalDigits(std::string_view text) {
+  std::string number(JavaTrim(text));
+  if (std::any_of(number.begin(), number.end(), [](char c) { return (c & 0x80) != 0; })) {
+    number = WithAsciiDigits(number);
+  }
+  const std::size_t sign = number.starts_with('-') || number.starts_with('+') ? 1 : 0;
+  const std::size_t length = PlainNumberLength(std::string_view(number).substr(sign));
+  if (length == 0 || sign + length != number.size()) return std::nullopt;
+  return number;
 }
 
 std::optional<bool> ReadBoolean(std::string_view text) {

@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <string>
 #include <string_view>
 
 namespace sluice::spark {
@@ -21,8 +22,9 @@ std::optional<double> ReadDouble(std::string_view text);
 /// The same in one rounding.
 std::optional<float> ReadFloat(std::string_view text);
 
-/// The part of the text that java.math.BigDecimal takes: digits, a point, an exponent.
-std::optional<std::string_view> DecimalDigits(std::string_view text);
+/// What java.math.BigDecimal takes: digits, a point, an exponent. Digits of other scripts count,
+/// and come out as ASCII.
+std::optional<std::string> DecimalDigits(std::string_view text);
 
 std::optional<bool> ReadBoolean(std::string_view text);
 

@@ -50,7 +50,8 @@ TEST(NumberText, DecimalsHaveAnExponentAndNoSuffix) {
   EXPECT_EQ(DecimalDigits(" +1.50e-3\n"), "+1.50e-3");
   EXPECT_EQ(DecimalDigits(".5"), ".5");
   EXPECT_EQ(DecimalDigits("5."), "5.");
-  for (const char* text : {"", ".", "1d", "NaN", "1e", "--1", "1 2"}) {
+  EXPECT_EQ(DecimalDigits("-１２.٣"), "-12.3");
+  for (const char* text : {"", ".", "1d", "NaN", "1e", "--1", "1 2", "一", "²"}) {
     EXPECT_FALSE(DecimalDigits(text)) << text;
   }
 }

@@ -78,6 +78,17 @@ void AppendFloatTextOf(Float value, std::string* out) {
   }
   std::string_view text = ShortestDigits(value, &buffer, std::chars_format::scientific);
   std::size_t e = text.find('e');
+  std::array<char, 64> precise;
+  if (e == text.find_first_of(".e")) {
+    // Java shows two digits at least: the nearest two, where they are this value as well.
+    const std::to_chars_result end = std::to_chars(precise.data(), precise.data() + precise.size(),
+                                                   value, std::chars_format::scientific, 1);
+    Float read = 0;
+    if (std::from_chars(precise.data(), end.ptr, read).ec == std::errc() && read == value) {
+      text = {precise.data(), static_cast<std::size_t>(end.ptr - precise.data())};
+      e = text.find('e');
+    }
+  }
   std::string_view mantissa = text.substr(0, e);
   std::string_view exponent = text.substr(e + 1);
   bool is_negative = exponent.front() == '-';
