@@ -1,6 +1,8 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
+#include <string_view>
 
 namespace sluice::spark {
 
@@ -29,5 +31,17 @@ struct WallClock {
   std::int64_t micros_of_day = 0;  ///< 0 to kMicrosPerDay - 1
 };
 WallClock ToWallClock(std::int64_t micros);
+
+/// months_between of two wall clocks: whole months between equal days or last days, else with the
+/// seconds over 31 days; `rounded` to 8 digits (Spark: DateTimeUtils.monthsBetween).
+double MonthsBetween(std::int64_t later_micros, std::int64_t earlier_micros, bool rounded);
+/// Whole months from one wall clock to the other, towards zero (java.time.ChronoUnit.MONTHS).
+std::int64_t WholeMonths(std::int64_t from_micros, std::int64_t to_micros);
+
+/// The first day of the year, quarter, month or week (from Monday) that a day is in, by the names
+/// that trunc() takes; nothing for another name.
+std::optional<std::int64_t> TruncateDay(std::int64_t days, std::string_view unit);
+/// The next day of that name behind a day ("Mo", "mon", "Monday"); nothing for another name.
+std::optional<std::int64_t> NextDay(std::int64_t days, std::string_view weekday);
 
 }  // namespace sluice::spark

@@ -212,6 +212,37 @@ std::optional<std::string> DecimalDigits(std::string_view text) {
   return number;
 }
 
+double RoundDouble(double value, std::int32_t digits, bool to_even) {
+  if (!std::isfinite(value) || value == 0) return value;
+  // "d.ddde[+-]dd": the shortest decimal that reads back, which Java shows.
+  std::array<char, 64> buffer;
+  const std::to_chars_result end = std::to_chars(buffer.data(), buffer.data() + buffer.size(),
+                                                 std::abs(value), std::chars_format::scientific);
+  const std::string_view text(buffer.data(), static_cast<std::size_t>(end.ptr - buffer.data()));
+  const std::size_t e = text.find('e');
+  std::string number(text.substr(0, e));
+  std::erase(number, '.');
+  const std::int64_t exponent = std::strtol(std::string(text.substr(e + 1)).c_str(), nullptr, 10);
+  // Digits that are kept: those before the place `digits` behind the point.
+  const std::int64_t kept = exponent + 1 + digits;
+  if (kept >= static_cast<std::int64_t>(number.size())) return value;
+  if (kept < 0) return std::copysign(0.0, 1.0);
+  const auto place = static_cast<std::size_t>(kept);
+  const bool is_half =
+      number[place] == '5' && number.find_first_not_of('0', place + 1) == std::string::npos;
+  const bool is_even = place == 0 || (number[place - 1] - '0') % 2 == 0;
+  bool up = number[place] >= '5' && !(is_half && to_even && is_even);
+  number.resize(place);
+  for (std::size_t i = place; up && i > 0; --i) {
+    up = number[i - 1] == '9';
+    number[i - 1] = static_cast<char>(up ? '0' : number[i - 1] + 1);
+  }
+  if (up) number.insert(number.begin(), '1');
+  if (number.find_first_not_of('0') == std::string::npos) return 0.0;
+  const std::string rounded = number + "e" + std::to_string(-static_cast<std::int64_t>(digits));
+  return std::copysign(std::strtod(rounded.c_str(), nullptr), value);
+}
+
 std::optional<bool> ReadBoolean(std::string_view text) {
   text = TrimAll(text);
   for (std::string_view yes : {"t", "true", "y", "yes", "1"}) {

@@ -26,6 +26,10 @@ std::optional<float> ReadFloat(std::string_view text);
 /// and come out as ASCII.
 std::optional<std::string> DecimalDigits(std::string_view text);
 
+/// round(value, digits): half away from zero, of the decimal that the value is shown as (Spark:
+/// scala.math.BigDecimal(double).setScale). With bround's `to_even`, a half goes to the even digit.
+double RoundDouble(double value, std::int32_t digits, bool to_even);
+
 std::optional<bool> ReadBoolean(std::string_view text);
 
 }  // namespace sluice::spark

@@ -56,6 +56,26 @@ TEST(NumberText, DecimalsHaveAnExponentAndNoSuffix) {
   }
 }
 
+TEST(NumberText, RoundingIsOfTheDecimalThatIsShown) {
+  EXPECT_EQ(RoundDouble(1.005, 2, false), 1.01);
+  EXPECT_EQ(RoundDouble(0.285, 2, false), 0.29);
+  EXPECT_EQ(RoundDouble(-2.5, 0, false), -3);
+  EXPECT_EQ(RoundDouble(2.5, 0, true), 2);
+  EXPECT_EQ(RoundDouble(3.5, 0, true), 4);
+  EXPECT_EQ(RoundDouble(0.5, 0, true), 0);
+  EXPECT_EQ(RoundDouble(2.5000001, 0, true), 3);
+  EXPECT_EQ(RoundDouble(999.95, 1, false), 1000);
+  EXPECT_EQ(RoundDouble(55, -1, false), 60);
+  EXPECT_EQ(RoundDouble(5, -1, false), 10);
+  EXPECT_EQ(RoundDouble(4, -1, false), 0);
+  EXPECT_EQ(RoundDouble(0.04, 0, false), 0);
+  EXPECT_EQ(RoundDouble(1e300, 2, false), 1e300);
+  EXPECT_EQ(RoundDouble(1.5, std::numeric_limits<std::int32_t>::max(), false), 1.5);
+  EXPECT_EQ(RoundDouble(1.5, std::numeric_limits<std::int32_t>::min(), false), 0);
+  EXPECT_TRUE(std::isnan(RoundDouble(std::nan(""), 2, false)));
+  EXPECT_EQ(RoundDouble(-kInfinity, 2, false), -kInfinity);
+}
+
 TEST(NumberText, TruthHasFiveSpellings) {
   for (const char* text : {"t", "TRUE", " y\t", "Yes", "1"}) EXPECT_EQ(ReadBoolean(text), true);
   for (const char* text : {"f", "False", "n", "NO\n", "0"}) EXPECT_EQ(ReadBoolean(text), false);

@@ -42,6 +42,30 @@ TEST(Calendar, DaysAndDatesAgree) {
   EXPECT_EQ(ToWallClock(-1).micros_of_day, kMicrosPerDay - 1);
 }
 
+std::int64_t Wall(std::string_view text) { return ReadTimeText(text)->wall_micros; }
+
+TEST(Calendar, MonthsBetweenAsSparkCountsThem) {
+  EXPECT_EQ(MonthsBetween(Wall("1997-02-28 10:30:00"), Wall("1996-10-30"), true), 3.94959677);
+  EXPECT_EQ(MonthsBetween(Wall("2024-02-29"), Wall("2024-01-31 12:00:00"), true), 1);
+  EXPECT_EQ(MonthsBetween(Wall("2024-01-15 23:00:00"), Wall("2024-03-15"), true), -2);
+  EXPECT_EQ(WholeMonths(Wall("2024-01-31"), Wall("2024-02-29")), 0);
+  EXPECT_EQ(WholeMonths(Wall("2024-01-31"), Wall("2024-03-31")), 2);
+  EXPECT_EQ(WholeMonths(Wall("2024-03-31"), Wall("2024-01-31 00:00:01")), -1);
+  EXPECT_EQ(WholeMonths(Wall("2024-05-30"), Wall("2024-02-29 23:00:00")), -2);
+}
+
+TEST(Calendar, DaysAreCutAndFoundByName) {
+  const auto day = [](std::string_view text) { return std::int64_t{*ReadDate(text)}; };
+  EXPECT_EQ(TruncateDay(day("2024-05-17"), "Week"), day("2024-05-13"));
+  EXPECT_EQ(TruncateDay(day("2024-05-17"), "MM"), day("2024-05-01"));
+  EXPECT_EQ(TruncateDay(day("2024-05-17"), "quarter"), day("2024-04-01"));
+  EXPECT_EQ(TruncateDay(day("1969-05-17"), "yy"), day("1969-01-01"));
+  EXPECT_FALSE(TruncateDay(day("2024-05-17"), "day"));
+  EXPECT_EQ(NextDay(day("2024-05-17"), "FRI"), day("2024-05-24"));
+  EXPECT_EQ(NextDay(day("1969-12-31"), "th"), day("1970-01-01"));
+  EXPECT_FALSE(NextDay(day("2024-05-17"), "frid"));
+}
+
 TEST(TimeText, DatesAreProlepticGregorian) {
   EXPECT_EQ(DateText(0), "1970-01-01");
   EXPECT_EQ(DateText(19'753), "2024-01-31");

@@ -112,17 +112,18 @@ Result<Typed> TimestampDiff(const SpanUnit& unit, std::string_view word,
               arguments);
 }
 
-Result<Typed> TrimCall(std::string_view word, std::string_view macro,
+Result<Typed> TrimCall(std::string_view word, std::string_view function,
                        const std::vector<Typed>& arguments) {
   const std::string text = Coerced(arguments[0], TypeId::kString).sql;
   if (arguments.size() == 1) {
-    return Call(fmt::format("spark.{}({})", macro, text), TypeId::kString,
-                fmt::format("TRIM({} FROM {})", word, arguments[0].name), arguments);
+    return Call(fmt::format("system.main.{}({}, ' ')", function, text), TypeId::kString,
+                fmt::format("{}({})", function, arguments[0].name), arguments);
   }
-  return Call(
-      fmt::format("spark.{}({}, {})", macro, text, Coerced(arguments[1], TypeId::kString).sql),
-      TypeId::kString,
-      fmt::format("TRIM({} {} FROM {})", word, arguments[1].name, arguments[0].name), arguments);
+  return Call(fmt::format("system.main.{}({}, {})", function, text,
+                          Coerced(arguments[1], TypeId::kString).sql),
+              TypeId::kString,
+              fmt::format("TRIM({} {} FROM {})", word, arguments[1].name, arguments[0].name),
+              arguments);
 }
 
 }  // namespace
@@ -260,7 +261,7 @@ Result<Typed> ExpressionBinder::BindNode(const SpecialCall& node, const Expr& ex
       return result;
     }
     case SpecialForm::kTrim:
-      return TrimCall("BOTH", "btrim", arguments);
+      return TrimCall("BOTH", "trim", arguments);
     case SpecialForm::kTrimLeading:
       return TrimCall("LEADING", "ltrim", arguments);
     case SpecialForm::kTrimTrailing:

@@ -48,6 +48,33 @@ Result<Typed> ConcatWs(SpecialInput& input) {
   return result;
 }
 
+/// ltrim(text) and ltrim(characters, text); Spark shows the second as TRIM(LEADING ...).
+Result<Typed> TrimSide(SpecialInput& input) {
+  const bool leading = input.name == "ltrim";
+  const std::string last = Coerced(input.arguments.back(), TypeId::kString).sql;
+  if (input.arguments.size() == 1) {
+    return ResultOf(input, fmt::format("system.main.{}({}, ' ')", input.name, last),
+                    TypeId::kString);
+  }
+  Typed result = ResultOf(input,
+                          fmt::format("system.main.{}({}, {})", input.name, last,
+                                      Coerced(input.arguments[0], TypeId::kString).sql),
+                          TypeId::kString);
+  result.name = fmt::format("TRIM({} {} FROM {})", leading ? "LEADING" : "TRAILING",
+                            input.arguments[0].name, input.arguments[1].name);
+  return result;
+}
+
+/// With a third argument, -1 stands for a distance past it.
+Result<Typed> Levenshtein(SpecialInput& input) {
+  std::string arguments;
+  for (std::size_t i = 0; i < input.arguments.size(); ++i) {
+    if (i > 0) arguments += ", ";
+    arguments += Coerced(input.arguments[i], i < 2 ? TypeId::kString : TypeId::kInt).sql;
+  }
+  return ResultOf(input, fmt::format("spark.levenshtein({})", arguments), TypeId::kInt);
+}
+
 /// substr of text counts characters, of binary bytes.
 Result<Typed> Substring(SpecialInput& input) {
   const Typed value = input.arguments[0];  // the list below may grow
@@ -166,6 +193,9 @@ Result<Typed> RegexpReplace(SpecialInput& input) {
 constexpr std::array kText = {
     SpecialFunction{"concat", 0, kAnyNumber, &Concat},
     SpecialFunction{"concat_ws", 1, kAnyNumber, &ConcatWs},
+    SpecialFunction{"ltrim", 1, 2, &TrimSide},
+    SpecialFunction{"rtrim", 1, 2, &TrimSide},
+    SpecialFunction{"levenshtein", 2, 3, &Levenshtein},
     SpecialFunction{"substr", 2, 3, &Substring},
     SpecialFunction{"substring", 2, 3, &Substring},
     SpecialFunction{"trim", 1, 2, &Trim},

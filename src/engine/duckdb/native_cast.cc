@@ -177,6 +177,34 @@ void NameZone(duckdb_function_info info, duckdb_data_chunk input, duckdb_vector 
   }
 }
 
+/// The zone that EngineZone calls what it has to; the statement fails for what is none.
+void KnownZone(duckdb_function_info info, duckdb_data_chunk input, duckdb_vector output) {
+  NativeCall call(info, input, output);
+  const auto* zones = call.Argument<duckdb_string_t>(0);
+  call.PassNulls(1);
+  for (idx_t row = 0; row < call.rows(); ++row) {
+    if (call.IsNull(row)) continue;
+    const std::string_view zone = BytesOf(zones[row]);
+    const std::optional<std::string_view> known = EngineZone(zone);
+    if (!known || known->empty()) {
+      return call.Fail("[INVALID_TIMEZONE] The time zone is not known: " + std::string(zone));
+    }
+    call.SetText(row, *known);
+  }
+}
+
+/// Microseconds that a zone with an offset is east of UTC, 0 for a region.
+void ZoneOffset(duckdb_function_info info, duckdb_data_chunk input, duckdb_vector output) {
+  NativeCall call(info, input, output);
+  const auto* zones = call.Argument<duckdb_string_t>(0);
+  auto* results = call.Results<std::int64_t>();
+  call.PassNulls(1);
+  for (idx_t row = 0; row < call.rows(); ++row) {
+    if (call.IsNull(row)) continue;
+    results[row] = spark::OffsetSeconds(BytesOf(zones[row])).value_or(0) * kMicrosPerSecond;
+  }
+}
+
 /// A cast to STRING.
 template <class Value, void (*kAppend)(Value, std::string*)>
 void Write(duckdb_function_info info, duckdb_data_chunk input, duckdb_vector output) {
@@ -189,6 +217,19 @@ void Write(duckdb_function_info info, duckdb_data_chunk input, duckdb_vector out
     text.clear();
     kAppend(values[row], &text);
     call.SetText(row, text);
+  }
+}
+
+/// (value, digits)
+template <bool kToEven>
+void Round(duckdb_function_info info, duckdb_data_chunk input, duckdb_vector output) {
+  NativeCall call(info, input, output);
+  const auto* values = call.Argument<double>(0);
+  const auto* digits = call.Argument<std::int32_t>(1);
+  auto* results = call.Results<double>();
+  call.PassNulls(2);
+  for (idx_t row = 0; row < call.rows(); ++row) {
+    if (!call.IsNull(row)) results[row] = spark::RoundDouble(values[row], digits[row], kToEven);
   }
 }
 
@@ -221,8 +262,18 @@ constexpr NativeFunction kCastFunctions[] = {
     {"sluice_dated_text", {kText, kText}, kText, &PutDate},
     {"sluice_shift_by_zone", {kTime, kText}, kTime, &ShiftByZone},
     {"sluice_zone_name", {kText}, kText, &NameZone},
+    {"sluice_known_zone", {kText}, kText, &KnownZone},
+    {"sluice_zone_offset", {kText}, DUCKDB_TYPE_BIGINT, &ZoneOffset},
     {"sluice_double_text", {DUCKDB_TYPE_DOUBLE}, kText, &Write<double, AppendFloatText>},
     {"sluice_float_text", {DUCKDB_TYPE_FLOAT}, kText, &Write<float, AppendFloatText>},
+    {"sluice_round_double",
+     {DUCKDB_TYPE_DOUBLE, DUCKDB_TYPE_INTEGER},
+     DUCKDB_TYPE_DOUBLE,
+     &Round<false>},
+    {"sluice_bround_double",
+     {DUCKDB_TYPE_DOUBLE, DUCKDB_TYPE_INTEGER},
+     DUCKDB_TYPE_DOUBLE,
+     &Round<true>},
     {"sluice_date_text", {DUCKDB_TYPE_DATE}, kText, &Write<std::int32_t, spark::AppendDate>},
     {"sluice_timestamp_text", {kTime}, kText, &Write<std::int64_t, spark::AppendTimestamp>},
 };

@@ -1,10 +1,12 @@
 #include <algorithm>
 #include <limits>
+#include <optional>
 #include <string>
 
 #include "base/ascii.h"
 #include "engine/duckdb/native_call.h"
 #include "engine/duckdb/native_functions.h"
+#include "spark/text.h"
 
 namespace sluice {
 
@@ -101,12 +103,214 @@ void LuhnCheck(duckdb_function_info info, duckdb_data_chunk input, duckdb_vector
   }
 }
 
+// Functions whose rules are those of spark/text.h. Each row is a call of `row` with its number.
+
+/// Of one text that a function makes: far past what a column holds, far below what hurts a worker.
+constexpr std::size_t kMadeBytesMax = std::size_t{256} << 20U;
+
+template <class Row>
+void EachRow(NativeCall* call, idx_t columns, Row row_of) {
+  call->PassNulls(columns);
+  for (idx_t row = 0; row < call->rows(); ++row) {
+    if (!call->IsNull(row)) row_of(row);
+  }
+}
+
+/// Sets a made text; false, and the statement fails, when it was too long.
+bool SetMade(NativeCall* call, idx_t row, const std::optional<std::string>& text) {
+  if (text) {
+    call->SetText(row, *text);
+    return true;
+  }
+  call->Fail("[LIMIT_EXCEEDED.TEXT_BYTES] A function made a text of more than " +
+             std::to_string(kMadeBytesMax) + " bytes");
+  return false;
+}
+
+void Substring(duckdb_function_info info, duckdb_data_chunk input, duckdb_vector output) {
+  NativeCall call(info, input, output);
+  const auto* texts = call.Argument<duckdb_string_t>(0);
+  const auto* positions = call.Argument<std::int32_t>(1);
+  const auto* lengths = call.Argument<std::int32_t>(2);
+  EachRow(&call, 3, [&](idx_t row) {
+    call.SetText(row, spark::Substring(BytesOf(texts[row]), positions[row], lengths[row]));
+  });
+}
+
+void Right(duckdb_function_info info, duckdb_data_chunk input, duckdb_vector output) {
+  NativeCall call(info, input, output);
+  const auto* texts = call.Argument<duckdb_string_t>(0);
+  const auto* lengths = call.Argument<std::int32_t>(1);
+  EachRow(&call, 2,
+          [&](idx_t row) { call.SetText(row, spark::Right(BytesOf(texts[row]), lengths[row])); });
+}
+
+/// (part, text, position). A NULL position is 0, whatever the others are.
+void Locate(duckdb_function_info info, duckdb_data_chunk input, duckdb_vector output) {
+  NativeCall call(info, input, output);
+  const auto* parts = call.Argument<duckdb_string_t>(0);
+  const auto* texts = call.Argument<duckdb_string_t>(1);
+  const auto* positions = call.Argument<std::int32_t>(2);
+  auto* results = call.Results<std::int32_t>();
+  const auto is_null = [&](idx_t column, idx_t row) {
+    const std::uint64_t* validity = call.Validity(column);
+    return validity != nullptr && (validity[row / 64] >> (row % 64) & 1) == 0;
+  };
+  for (idx_t row = 0; row < call.rows(); ++row) {
+    if (is_null(2, row)) {
+      results[row] = 0;
+    } else if (is_null(0, row) || is_null(1, row)) {
+      call.SetNull(row);
+    } else {
+      results[row] = spark::Locate(BytesOf(parts[row]), BytesOf(texts[row]), positions[row]);
+    }
+  }
+}
+
+void SubstringIndex(duckdb_function_info info, duckdb_data_chunk input, duckdb_vector output) {
+  NativeCall call(info, input, output);
+  const auto* texts = call.Argument<duckdb_string_t>(0);
+  const auto* delimiters = call.Argument<duckdb_string_t>(1);
+  const auto* counts = call.Argument<std::int32_t>(2);
+  EachRow(&call, 3, [&](idx_t row) {
+    call.SetText(row,
+                 spark::SubstringIndex(BytesOf(texts[row]), BytesOf(delimiters[row]), counts[row]));
+  });
+}
+
+void FindInSet(duckdb_function_info info, duckdb_data_chunk input, duckdb_vector output) {
+  NativeCall call(info, input, output);
+  const auto* entries = call.Argument<duckdb_string_t>(0);
+  const auto* sets = call.Argument<duckdb_string_t>(1);
+  auto* results = call.Results<std::int32_t>();
+  EachRow(&call, 2, [&](idx_t row) {
+    results[row] = spark::FindInSet(BytesOf(entries[row]), BytesOf(sets[row]));
+  });
+}
+
+void SplitPart(duckdb_function_info info, duckdb_data_chunk input, duckdb_vector output) {
+  NativeCall call(info, input, output);
+  const auto* texts = call.Argument<duckdb_string_t>(0);
+  const auto* delimiters = call.Argument<duckdb_string_t>(1);
+  const auto* numbers = call.Argument<std::int32_t>(2);
+  bool has_zero = false;
+  EachRow(&call, 3, [&](idx_t row) {
+    has_zero = has_zero || numbers[row] == 0;
+    call.SetText(row,
+                 spark::SplitPart(BytesOf(texts[row]), BytesOf(delimiters[row]), numbers[row]));
+  });
+  if (has_zero) {
+    call.Fail(
+        "[INVALID_INDEX_OF_ZERO] The index 0 is invalid. An index shall be either < 0 or > 0 (the "
+        "first element has index 1).");
+  }
+}
+
+void Replace(duckdb_function_info info, duckdb_data_chunk input, duckdb_vector output) {
+  NativeCall call(info, input, output);
+  const auto* texts = call.Argument<duckdb_string_t>(0);
+  const auto* from = call.Argument<duckdb_string_t>(1);
+  const auto* to = call.Argument<duckdb_string_t>(2);
+  bool goes_on = true;
+  EachRow(&call, 3, [&](idx_t row) {
+    if (!goes_on) return;
+    goes_on = SetMade(
+        &call, row,
+        spark::Replace(BytesOf(texts[row]), BytesOf(from[row]), BytesOf(to[row]), kMadeBytesMax));
+  });
+}
+
+void Overlay(duckdb_function_info info, duckdb_data_chunk input, duckdb_vector output) {
+  NativeCall call(info, input, output);
+  const auto* texts = call.Argument<duckdb_string_t>(0);
+  const auto* parts = call.Argument<duckdb_string_t>(1);
+  const auto* positions = call.Argument<std::int32_t>(2);
+  const auto* lengths = call.Argument<std::int32_t>(3);
+  EachRow(&call, 4, [&](idx_t row) {
+    call.SetText(row, spark::Overlay(BytesOf(texts[row]), BytesOf(parts[row]), positions[row],
+                                     lengths[row]));
+  });
+}
+
+template <spark::PadSide kSide>
+void Pad(duckdb_function_info info, duckdb_data_chunk input, duckdb_vector output) {
+  NativeCall call(info, input, output);
+  const auto* texts = call.Argument<duckdb_string_t>(0);
+  const auto* lengths = call.Argument<std::int32_t>(1);
+  const auto* pads = call.Argument<duckdb_string_t>(2);
+  bool goes_on = true;
+  EachRow(&call, 3, [&](idx_t row) {
+    if (!goes_on || NativeStopRequested()) return;
+    goes_on = SetMade(
+        &call, row,
+        spark::Pad(BytesOf(texts[row]), lengths[row], BytesOf(pads[row]), kSide, kMadeBytesMax));
+  });
+}
+
+void Repeat(duckdb_function_info info, duckdb_data_chunk input, duckdb_vector output) {
+  NativeCall call(info, input, output);
+  const auto* texts = call.Argument<duckdb_string_t>(0);
+  const auto* times = call.Argument<std::int32_t>(1);
+  bool goes_on = true;
+  EachRow(&call, 2, [&](idx_t row) {
+    if (!goes_on || NativeStopRequested()) return;
+    goes_on = SetMade(&call, row, spark::Repeat(BytesOf(texts[row]), times[row], kMadeBytesMax));
+  });
+}
+
+void Ascii(duckdb_function_info info, duckdb_data_chunk input, duckdb_vector output) {
+  NativeCall call(info, input, output);
+  const auto* texts = call.Argument<duckdb_string_t>(0);
+  auto* results = call.Results<std::int32_t>();
+  EachRow(&call, 1, [&](idx_t row) { results[row] = spark::FirstCodePoint(BytesOf(texts[row])); });
+}
+
+/// (a, b)
+void Levenshtein(duckdb_function_info info, duckdb_data_chunk input, duckdb_vector output) {
+  NativeCall call(info, input, output);
+  const auto* a = call.Argument<duckdb_string_t>(0);
+  const auto* b = call.Argument<duckdb_string_t>(1);
+  auto* results = call.Results<std::int32_t>();
+  EachRow(&call, 2, [&](idx_t row) {
+    results[row] = static_cast<std::int32_t>(
+        spark::Levenshtein(BytesOf(a[row]), BytesOf(b[row]), &NativeStopRequested));
+  });
+}
+
+/// (a, b, threshold): -1 for a distance past the threshold.
+void LevenshteinWithin(duckdb_function_info info, duckdb_data_chunk input, duckdb_vector output) {
+  NativeCall call(info, input, output);
+  const auto* a = call.Argument<duckdb_string_t>(0);
+  const auto* b = call.Argument<duckdb_string_t>(1);
+  const auto* thresholds = call.Argument<std::int32_t>(2);
+  auto* results = call.Results<std::int32_t>();
+  EachRow(&call, 3, [&](idx_t row) {
+    const std::int64_t distance =
+        spark::Levenshtein(BytesOf(a[row]), BytesOf(b[row]), &NativeStopRequested);
+    results[row] = distance > thresholds[row] ? -1 : static_cast<std::int32_t>(distance);
+  });
+}
+
 constexpr duckdb_type kText = DUCKDB_TYPE_VARCHAR;
 constexpr duckdb_type kInt = DUCKDB_TYPE_INTEGER;
 
 constexpr NativeFunction kTextFunctions[] = {
     {"sluice_conv", {kText, kInt, kInt}, kText, &Conv},
     {"sluice_luhn_check", {kText}, DUCKDB_TYPE_BOOLEAN, &LuhnCheck},
+    {"sluice_substr", {kText, kInt, kInt}, kText, &Substring},
+    {"sluice_right", {kText, kInt}, kText, &Right},
+    {"sluice_locate", {kText, kText, kInt}, kInt, &Locate, NativeNulls::kOwn},
+    {"sluice_substring_index", {kText, kText, kInt}, kText, &SubstringIndex},
+    {"sluice_find_in_set", {kText, kText}, kInt, &FindInSet},
+    {"sluice_split_part", {kText, kText, kInt}, kText, &SplitPart},
+    {"sluice_replace", {kText, kText, kText}, kText, &Replace},
+    {"sluice_overlay", {kText, kText, kInt, kInt}, kText, &Overlay},
+    {"sluice_lpad", {kText, kInt, kText}, kText, &Pad<spark::PadSide::kLeft>},
+    {"sluice_rpad", {kText, kInt, kText}, kText, &Pad<spark::PadSide::kRight>},
+    {"sluice_repeat", {kText, kInt}, kText, &Repeat},
+    {"sluice_ascii", {kText}, kInt, &Ascii},
+    {"sluice_levenshtein", {kText, kText}, kInt, &Levenshtein},
+    {"sluice_levenshtein_within", {kText, kText, kInt}, kInt, &LevenshteinWithin},
 };
 
 }  // namespace

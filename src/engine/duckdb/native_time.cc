@@ -7,6 +7,7 @@
 #include "engine/duckdb/java_time_pattern.h"
 #include "engine/duckdb/native_call.h"
 #include "engine/duckdb/native_functions.h"
+#include "spark/calendar.h"
 
 namespace sluice {
 
@@ -97,13 +98,66 @@ void ParseZone(duckdb_function_info info, duckdb_data_chunk input, duckdb_vector
   ParseRows(&call, [&](idx_t row, const ParsedTime& time) { call.SetText(row, time.zone); });
 }
 
+/// (later, earlier, rounded)
+void MonthsBetween(duckdb_function_info info, duckdb_data_chunk input, duckdb_vector output) {
+  NativeCall call(info, input, output);
+  const auto* later = call.Argument<std::int64_t>(0);
+  const auto* earlier = call.Argument<std::int64_t>(1);
+  const auto* rounded = call.Argument<bool>(2);
+  auto* results = call.Results<double>();
+  call.PassNulls(3);
+  for (idx_t row = 0; row < call.rows(); ++row) {
+    if (!call.IsNull(row)) {
+      results[row] = spark::MonthsBetween(later[row], earlier[row], rounded[row]);
+    }
+  }
+}
+
+void WholeMonths(duckdb_function_info info, duckdb_data_chunk input, duckdb_vector output) {
+  NativeCall call(info, input, output);
+  const auto* from = call.Argument<std::int64_t>(0);
+  const auto* to = call.Argument<std::int64_t>(1);
+  auto* results = call.Results<std::int64_t>();
+  call.PassNulls(2);
+  for (idx_t row = 0; row < call.rows(); ++row) {
+    if (!call.IsNull(row)) results[row] = spark::WholeMonths(from[row], to[row]);
+  }
+}
+
+/// (day, name): a day that depends on a name; NULL for a name that is none.
+template <std::optional<std::int64_t> (*kFind)(std::int64_t, std::string_view)>
+void NamedDay(duckdb_function_info info, duckdb_data_chunk input, duckdb_vector output) {
+  NativeCall call(info, input, output);
+  const auto* days = call.Argument<std::int32_t>(0);
+  const auto* names = call.Argument<duckdb_string_t>(1);
+  auto* results = call.Results<std::int32_t>();
+  call.PassNulls(2);
+  for (idx_t row = 0; row < call.rows(); ++row) {
+    if (call.IsNull(row)) continue;
+    const std::optional<std::int64_t> day = kFind(days[row], BytesOf(names[row]));
+    if (day) {
+      results[row] = static_cast<std::int32_t>(*day);
+    } else {
+      call.SetNull(row);
+    }
+  }
+}
+
 constexpr duckdb_type kText = DUCKDB_TYPE_VARCHAR;
+constexpr duckdb_type kDate = DUCKDB_TYPE_DATE;
 constexpr duckdb_type kTime = DUCKDB_TYPE_TIMESTAMP;
 
 constexpr NativeFunction kTimeFunctions[] = {
     {"sluice_format_time", {kTime, DUCKDB_TYPE_BIGINT, kText, kText}, kText, &Format},
     {"sluice_parse_time", {kText, kText}, kTime, &Parse},
     {"sluice_parse_zone", {kText, kText}, kText, &ParseZone},
+    {"sluice_months_between",
+     {kTime, kTime, DUCKDB_TYPE_BOOLEAN},
+     DUCKDB_TYPE_DOUBLE,
+     &MonthsBetween},
+    {"sluice_whole_months", {kTime, kTime}, DUCKDB_TYPE_BIGINT, &WholeMonths},
+    {"sluice_trunc_date", {kDate, kText}, kDate, &NamedDay<spark::TruncateDay>},
+    {"sluice_next_day", {kDate, kText}, kDate, &NamedDay<spark::NextDay>},
 };
 
 }  // namespace

@@ -145,7 +145,8 @@ TEST(WorkerFaults, TheMemoryLimitFailsTheStatementInPlainWords) {
   EXPECT_EQ(outcome.kind, Kind::kFailed) << Why(outcome);
   EXPECT_EQ(outcome.error.code, ErrorCode::kLimitExceeded) << Why(outcome);
   EXPECT_EQ(outcome.error.message, "The statement exceeded its memory limit of 128 MB");
-  EXPECT_EQ(harness.Run("SELECT 1", {{"a", "int"}}).kind, Kind::kFinished);
+  const AttemptOutcome next = harness.Run("SELECT 1", {{"a", "int"}});
+  EXPECT_EQ(next.kind, Kind::kFinished) << Why(next);
 }
 
 TEST(WorkerFaults, TheTempQuotaFailsTheStatementInPlainWords) {

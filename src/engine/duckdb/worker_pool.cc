@@ -246,7 +246,7 @@ void WorkerPool::Serve(Workers::iterator worker) {
   if (!received) {
     Lose(worker, received.error());
   } else if (!worker->run && (worker->attempts >= options_.attempts_per_worker ||
-                              (had_run && HoldsSpill(*worker)))) {
+                              worker->over_memory || (had_run && HoldsSpill(*worker)))) {
     Retire(worker);
   }
 }
@@ -361,6 +361,8 @@ void WorkerPool::HandleFailed(Worker& worker, const frames::Failed& failed) {
   if (!worker.run || worker.run->serial != failed.serial()) return;
   std::unique_ptr<Run> run = std::move(worker.run);
   worker.idle_since_ms = NowMs();
+  // What it still holds would be counted against the next statement.
+  worker.over_memory = PrivateBytes(worker.process.pid()) > options_.memory_limit_bytes;
   std::error_code ignored;
   std::filesystem::remove_all(AttemptFolder(worker, run->serial), ignored);
   AttemptOutcome outcome;
@@ -419,7 +421,7 @@ WorkerPool::Workers::iterator WorkerPool::FindIdle(const std::string& key) {
   auto found = workers_.end();
   for (auto next = workers_.begin(); next != workers_.end();) {
     auto worker = next++;
-    if (worker->run || worker->silent) continue;
+    if (worker->run || worker->silent || worker->over_memory) continue;
     const bool is_of_key = worker->key == key;
     if (!is_of_key && (!worker->key.empty() || found != workers_.end())) continue;
     if (IsCutOff(*worker)) {
