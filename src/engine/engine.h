@@ -27,6 +27,8 @@ struct SourceTable {
   /// It has columns of floating point: bounds of theirs, wherever they stand, say nothing of NaN,
   /// which is above all numbers.
   bool can_have_nan = false;
+  /// Columns whose files may have Bloom filters that must not be asked (lake/catalog.h).
+  std::vector<std::string> guarded_columns;
   std::shared_ptr<const void> keeps;  ///< what must live as long as the table is read; may be null
 };
 

@@ -51,7 +51,10 @@ struct TableDescription {
 struct TableSnapshot {
   std::string metadata_json;  ///< Iceberg metadata with the current snapshot alone
   bool can_have_nan = false;  ///< there are columns of floating point
-  std::int64_t bytes = 0;     ///< of its data files
+  /// Columns whose files may have Bloom filters that the engine must not ask
+  /// (IsWithoutBloomFilters).
+  std::vector<std::string> guarded_columns;
+  std::int64_t bytes = 0;  ///< of its data files
   /// Keeps the files that only the metadata above names; hold it while they are read.
   std::shared_ptr<const ReaderView> view;
 };

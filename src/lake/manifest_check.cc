@@ -21,6 +21,7 @@ namespace sluice {
 namespace {
 
 constexpr const char* kChecked = "sluice-checked";
+constexpr const char* kWithoutBloomFilters = "sluice-without-bloom-filters";
 /// A table with more manifests is left to the engines' own tools.
 constexpr std::size_t kManifestsMax = 100'000;
 
@@ -244,6 +245,23 @@ bool IsChecked(const TableMetadata& metadata, std::int64_t snapshot_id) {
   const json::object* snapshot = metadata.FindSnapshot(snapshot_id);
   const json::object* summary = snapshot == nullptr ? nullptr : FindObject(*snapshot, "summary");
   return summary != nullptr && FindText(*summary, kChecked) == "true";
+}
+
+void MarkWithoutBloomFilters(json::object* snapshot) {
+  (*snapshot)["summary"].get_object()[kWithoutBloomFilters] = "true";
+}
+
+void UnmarkWithoutBloomFilters(json::object* snapshot) {
+  if (FindObject(*snapshot, "summary") == nullptr) return;
+  (*snapshot)["summary"].get_object().erase(kWithoutBloomFilters);
+}
+
+bool IsWithoutBloomFilters(const TableMetadata& metadata) {
+  const std::optional<std::int64_t> current = metadata.current_snapshot_id();
+  if (!current) return true;
+  const json::object* snapshot = metadata.FindSnapshot(*current);
+  const json::object* summary = snapshot == nullptr ? nullptr : FindObject(*snapshot, "summary");
+  return summary != nullptr && FindText(*summary, kWithoutBloomFilters) == "true";
 }
 
 ManifestCheck::ManifestCheck(FileSystem* files, std::string table_folder,

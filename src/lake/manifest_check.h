@@ -27,6 +27,15 @@ bool IsPartitionOf(const json::value& avro_schema, const std::vector<PartitionFi
 void MarkChecked(json::object* snapshot);
 bool IsChecked(const TableMetadata& metadata, std::int64_t snapshot_id);
 
+/// The catalog's own word that none of the snapshot's files has Bloom filters: the engine asks them
+/// for other bytes than writers put in, where BINARY and zeros with a sign are concerned, and
+/// passes over rows that are there. Files of other writers, and of earlier releases, may have them.
+void MarkWithoutBloomFilters(json::object* snapshot);
+/// Whoever sends a snapshot does not give that word.
+void UnmarkWithoutBloomFilters(json::object* snapshot);
+/// True of a table without a snapshot too.
+bool IsWithoutBloomFilters(const TableMetadata& metadata);
+
 /// Checks manifests of a table that other writers, or earlier releases, have written. For one
 /// snapshot; not thread-safe.
 class ManifestCheck {

@@ -7,6 +7,8 @@
 
 #include "base/log.h"
 #include "base/random.h"
+#include "lake/json_access.h"
+#include "lake/manifest_check.h"
 #include "lake/reader_view.h"
 #include "lake/schema_leaves.h"
 
@@ -31,6 +33,25 @@ bool HasFloatingPoint(const json::object& schema) {
   return std::any_of(leaves.begin(), leaves.end(), [](const SchemaLeaf& leaf) {
     return leaf.type == "float" || leaf.type == "double";
   });
+}
+
+/// Columns of BINARY and of floating point, if any file may have Bloom filters. What lies in
+/// structs and lists is not looked up in them.
+std::vector<std::string> GuardedColumns(const TableMetadata& metadata) {
+  std::vector<std::string> names;
+  if (IsWithoutBloomFilters(metadata)) return names;
+  const json::object schema = metadata.CurrentSchema();
+  const json::array* fields = FindArray(schema, "fields");
+  if (fields == nullptr) return names;
+  for (const json::value& value : *fields) {
+    const json::object* field = value.if_object();
+    if (field == nullptr) continue;
+    const std::string type = FindText(*field, "type");
+    if (type == "binary" || type == "float" || type == "double" || type.starts_with("fixed")) {
+      names.push_back(FindText(*field, "name"));
+    }
+  }
+  return names;
 }
 
 std::size_t SizeOf(const StoredMetadata& stored) {
@@ -122,6 +143,7 @@ std::shared_ptr<const StoredMetadata> MetadataFiles::Remember(const std::string&
   stored->totals = metadata.Totals();
   stored->needs_view = ReaderView::MayBeNeeded(metadata);
   stored->can_have_nan = HasFloatingPoint(metadata.CurrentSchema());
+  stored->guarded_columns = GuardedColumns(metadata);
   if (stored->text.size() <= kParsedTextBytesMax) {
     stored->parsed = std::make_shared<const TableMetadata>(std::move(metadata));
   }

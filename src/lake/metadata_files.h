@@ -30,7 +30,8 @@ struct StoredMetadata {
   /// The document itself; null for one that is too long to be kept so.
   std::shared_ptr<const TableMetadata> parsed;
   SnapshotTotals totals;
-  bool can_have_nan = false;  ///< the current schema has columns of floating point
+  bool can_have_nan = false;                 ///< the current schema has columns of floating point
+  std::vector<std::string> guarded_columns;  ///< see TableSnapshot
   /// The engine may have to be shown something else: see ReaderView.
   bool needs_view = false;
 };

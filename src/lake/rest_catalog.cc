@@ -257,6 +257,7 @@ Result<void> IcebergCatalog::SettleFiles(const std::string& table_folder,
                                          CommittedTable* committed) const {
   json::object* snapshot = committed->metadata.FindSnapshot(committed->added.snapshot_id);
   if (snapshot == nullptr) return {};
+  UnmarkWithoutBloomFilters(snapshot);
   Result<AddedFiles> added = ReadAddedFiles(options_.files, *snapshot, table_folder);
   Result<void> checked;
   if (added) checked = CheckManifests(table_folder, before, committed->metadata, snapshot);

@@ -15,7 +15,8 @@ Result<TableSnapshot> IcebergCatalog::ViewTable(const ProjectId& project, std::s
                                                 std::string_view name) {
   const TableRecord record = TRY(GetTable(project, database, name));
   auto stored = TRY(metadata_files_.Load(record.metadata_location));
-  TableSnapshot table{stored->current_text, stored->can_have_nan, stored->totals.bytes, nullptr};
+  TableSnapshot table{stored->current_text, stored->can_have_nan, stored->guarded_columns,
+                      stored->totals.bytes, nullptr};
   if (!stored->needs_view) return table;
   table.view = TRY(FindView(record, *stored));
   if (table.view != nullptr) table.metadata_json = table.view->metadata_json();

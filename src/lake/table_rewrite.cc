@@ -371,6 +371,7 @@ Result<RewrittenSnapshot> BuildRewrittenSnapshot(FileSystem* files, const TableR
     result.manifests = std::move(made.manifests);
     result.snapshot = std::move(made.snapshot);
     if (IsChecked(metadata, *metadata.current_snapshot_id())) MarkChecked(&result.snapshot);
+    if (IsWithoutBloomFilters(metadata)) MarkWithoutBloomFilters(&result.snapshot);
     return {};
   };
   Result<void> built = build();

@@ -194,6 +194,9 @@ Result<void> IcebergCatalog::StoreGroupOnce(const std::vector<WaitingWrite*>& gr
                         first.mode == WriteMode::kOverwrite ? "overwrite" : "append",
                         std::move(manifests), change, json::object{{"engine-name", "sluice"}}));
   MarkChecked(&made.snapshot);
+  if (first.mode != WriteMode::kAppend || IsWithoutBloomFilters(metadata)) {
+    MarkWithoutBloomFilters(&made.snapshot);
+  }
   tried->written.push_back(made.list_path);
   std::vector<ChangeContext> contexts;
   for (const WaitingWrite* write : group) {

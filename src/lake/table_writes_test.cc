@@ -8,6 +8,7 @@
 #include <thread>
 
 #include "lake/lake_test_world.h"
+#include "lake/manifest_check.h"
 #include "store/faulty/faulty_catalog_store.h"
 
 namespace sluice {
@@ -376,6 +377,18 @@ TEST_F(TableWritesTest, OneCancelledAppendOfManyFailsAlone) {
   }
   EXPECT_EQ(outcomes[kCancelled].error().code, ErrorCode::kConflict);
   EXPECT_EQ(Content(), std::pair(std::int64_t{255 - (1 << kCancelled)}, kWriters - 1));
+}
+
+TEST_F(TableWritesTest, WhatOthersWroteMayHaveBloomFiltersUntilItIsGone) {
+  EXPECT_TRUE(IsWithoutBloomFilters(Load(kUser, "t")));
+  ASSERT_TRUE(Commit(Begin(WriteMode::kAppend), {1}));
+  EXPECT_TRUE(IsWithoutBloomFilters(Load(kUser, "t")));
+  ASSERT_TRUE(Append({{.rows = 1}}));  // a client's
+  EXPECT_FALSE(IsWithoutBloomFilters(Load(kUser, "t")));
+  ASSERT_TRUE(Commit(Begin(WriteMode::kAppend), {1}));
+  EXPECT_FALSE(IsWithoutBloomFilters(Load(kUser, "t")));
+  ASSERT_TRUE(Commit(Begin(WriteMode::kOverwrite), {1}));
+  EXPECT_TRUE(IsWithoutBloomFilters(Load(kUser, "t")));
 }
 
 // To commit against a table that others write to all the time it would never be fast enough.

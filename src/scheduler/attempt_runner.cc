@@ -315,7 +315,8 @@ Result<void> AttemptRunner::AddSources(const Job& job, const std::vector<sql::Ta
         TRY(parts_.catalog->ViewTable(job.project, source.database, source.table));
     spec->source_bytes += table.bytes;
     spec->sources.push_back({source.database, source.table, std::move(table.metadata_json),
-                             table.can_have_nan, std::move(table.view)});
+                             table.can_have_nan, std::move(table.guarded_columns),
+                             std::move(table.view)});
   }
   return {};
 }

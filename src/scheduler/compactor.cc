@@ -194,7 +194,7 @@ std::optional<std::vector<DataFile>> Compactor::RunInWorker(const TableRewrite& 
   spec.queue = parts_.queue;
   spec.kind = WorkKind::kWrite;
   spec.sql = SelectAllSql(record.database, record.name);
-  spec.sources.push_back({record.database, record.name, rewrite.source_view, true, nullptr});
+  spec.sources.push_back({record.database, record.name, rewrite.source_view, true, {}, nullptr});
   spec.write = rewrite.open.write;
   auto run = std::make_shared<Run>();
   auto started = parts_.engine->Start(spec, run);

@@ -103,3 +103,28 @@ def test_its_appends_and_deletes_are_read(client, engine, parted):
     for where, ids in (("p = 'a/b=c%'", [10, 12]), ("p IS NULL", [3, 5]), ("s >= '北京市朝阳'", [10]),
                        ("s = 'changed'", [3])):
         assert client.rows(f"SELECT n FROM {name} WHERE {where} ORDER BY n") == [[n] for n in ids], where
+
+
+EQUALITIES = ["v = X'00'", "v IN (X'00')", "v <=> X'00'", "NOT (v <> X'00')", "d = 0", "d = -0.0D", "d IN (0D)", "f = 0",
+              "f = CAST('-0.0' AS FLOAT)", "v = (SELECT X'00')", "v IN (SELECT X'00')", "d IN (SELECT 0D)", "n = X'00'",
+              "EXISTS (SELECT 1 FROM VALUES (X'00') AS k(v) WHERE k.v = t.v)"]
+
+
+def count_each(client, table):
+    return {test: client.rows(f"SELECT count(*) FROM {table} t WHERE {test}")[0][0] for test in EQUALITIES}
+
+
+def test_bloom_filters_of_other_writers_hide_no_row(client, engine):
+    """The engine asks them for other bytes than it puts in: of BINARY that is not printable, of zeros with a sign."""
+    client.run("CREATE TABLE bloomed (v BINARY, d DOUBLE, f FLOAT, n BINARY)")
+    engine.execute("INSERT INTO bloomed SELECT '\\x00'::BLOB, CASE WHEN i < 50 THEN '-0.0'::DOUBLE ELSE i END,"
+                   " CASE WHEN i < 50 THEN '-0.0'::FLOAT ELSE i END, '\\x00'::BLOB FROM range(100) t(i)")
+    halves = {test: 50 if test[0] in "df" else 100 for test in EQUALITIES}
+    assert count_each(client, "bloomed") == halves
+    # An append keeps the files that are there.
+    client.run("INSERT INTO bloomed SELECT X'00', 0D, CAST(0 AS FLOAT), X'00' FROM range(10)")
+    assert count_each(client, "bloomed") == {test: rows + 10 for test, rows in halves.items()}
+    client.run("CREATE TABLE copied AS SELECT * FROM bloomed WHERE v = X'00'")
+    assert count_each(client, "copied") == {test: rows + 10 for test, rows in halves.items()}
+    client.run("INSERT OVERWRITE bloomed SELECT * FROM copied WHERE d = 0")
+    assert client.rows("SELECT count(*), count_if(v = X'00'), count_if(d = 0) FROM bloomed") == [[60, 60, 60]]

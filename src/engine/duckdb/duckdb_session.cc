@@ -195,6 +195,16 @@ Result<void> DuckDbSession::MakeShownFiles() const {
   return {};
 }
 
+/// All columns; the guarded ones in a form that the engine compares itself, after it has read them.
+std::string ShownColumns(const frames::SourceTable& source) {
+  std::string guards;
+  for (const std::string& column : source.guarded_columns()) {
+    guards += fmt::format("{0}CASE WHEN {1} IS NULL THEN NULL ELSE {1} END AS {1}",
+                          guards.empty() ? "" : ", ", QuoteName(column));
+  }
+  return guards.empty() ? "*" : fmt::format("* REPLACE ({})", guards);
+}
+
 /// Makes each table of the attempt a function that scans its snapshot.
 Result<void> DuckDbSession::ShowTables(const frames::Attempt& attempt) {
   int number = 0;
@@ -209,10 +219,11 @@ Result<void> DuckDbSession::ShowTables(const frames::Attempt& attempt) {
     shown_.push_back(fmt::format("{}.{}", kTables, QuoteName(sql::ShownSchema(source.database()))));
     const std::string& schema = shown_.back();
     TRY_VOID(Execute(admin_.get(), "CREATE SCHEMA IF NOT EXISTS " + schema));
-    TRY_VOID(Execute(admin_.get(),
-                     fmt::format("CREATE MACRO {}.{}() AS TABLE SELECT * FROM iceberg_scan({}{})",
-                                 schema, QuoteName(source.table()), QuoteLiteral(file),
-                                 source.can_have_nan() ? ", can_have_nan = true" : "")));
+    TRY_VOID(Execute(
+        admin_.get(),
+        fmt::format("CREATE MACRO {}.{}() AS TABLE SELECT {} FROM iceberg_scan({}{})", schema,
+                    QuoteName(source.table()), ShownColumns(source), QuoteLiteral(file),
+                    source.can_have_nan() ? ", can_have_nan = true" : "")));
   }
   return {};
 }

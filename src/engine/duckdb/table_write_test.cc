@@ -71,7 +71,7 @@ class TableWriteTest : public testing::Test {
   AttemptOutcome Read(const TableMetadata& table, const std::string& sql,
                       const EngineHarness::Columns& columns, const std::string& database = "db") {
     AttemptSpec spec = harness_.Spec(sql, columns);
-    spec.sources = {{database, "t", table.CurrentView().Serialize(), true, nullptr}};
+    spec.sources = {{database, "t", table.CurrentView().Serialize(), true, {}, nullptr}};
     return harness_.Begin(spec).observer->WaitForEnd();
   }
   Rows ReadRows(const TableMetadata& table, const std::string& sql,

@@ -486,6 +486,7 @@ void WorkerPool::SendAttempt(Worker& worker, const Run& run) {
     table.set_table(source.table);
     table.set_metadata(source.metadata_json);
     table.set_can_have_nan(source.can_have_nan);
+    for (const std::string& column : source.guarded_columns) table.add_guarded_columns(column);
   }
   if (run.spec.write) {
     frames::TableWrite& write = *attempt.mutable_write();
