@@ -42,7 +42,7 @@ Result<json::object> DecodeBody(const http::Request& request) {
   if (content_type != nullptr && !content_type->empty() && !IsJson(*content_type)) {
     return Fail(ErrorCode::kUnsupportedMedia, "The Content-Type must be {}", kJsonType);
   }
-  json::value body = TRY(ParseJson(request.body));
+  json::value body = TRY(ParseRequestJson(request.body));
   if (!body.is_object()) {
     return Fail(ErrorCode::kInvalidArgument, "The format of message is error: no JSON object");
   }

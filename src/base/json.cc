@@ -4,6 +4,30 @@
 
 namespace sluice {
 
+namespace {
+
+/// About the values of a text: its commas and opening brackets outside of strings.
+std::size_t CountJsonValues(std::string_view text) {
+  std::size_t values = 1;
+  bool in_string = false;
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    if (in_string) {
+      if (text[i] == '\\') {
+        ++i;
+      } else if (text[i] == '"') {
+        in_string = false;
+      }
+    } else if (text[i] == '"') {
+      in_string = true;
+    } else if (text[i] == ',' || text[i] == '[' || text[i] == '{') {
+      ++values;
+    }
+  }
+  return values;
+}
+
+}  // namespace
+
 Result<json::value> ParseJson(std::string_view text) {
   json::parse_options options;
   options.max_depth = kJsonDepthMax;
@@ -14,6 +38,13 @@ Result<json::value> ParseJson(std::string_view text) {
                           "The format of message is error");
   }
   return value;
+}
+
+Result<json::value> ParseRequestJson(std::string_view text) {
+  if (text.size() > kRequestJsonValuesMax && CountJsonValues(text) > kRequestJsonValuesMax) {
+    return Fail(ErrorCode::kTooLarge, "The body holds more than {} values", kRequestJsonValuesMax);
+  }
+  return ParseJson(text);
 }
 
 const json::string* FindString(const json::object& object, std::string_view name) {

@@ -17,6 +17,11 @@ inline constexpr std::size_t kJsonDepthMax = 64;
 /// kJsonDepthMax are kInvalidArgument.
 Result<json::value> ParseJson(std::string_view text);
 
+/// Values that the text of a request may hold: parsed, each takes many times its bytes.
+inline constexpr std::size_t kRequestJsonValuesMax = 250'000;
+/// The same for what a client has sent; kTooLarge when it holds more values.
+Result<json::value> ParseRequestJson(std::string_view text);
+
 /// The string member `name`, or null when it is absent or no string.
 const json::string* FindString(const json::object& object, std::string_view name);
 

@@ -63,6 +63,16 @@ TEST(FindString, GivesStringsAndNothingElse) {
   EXPECT_EQ(nullptr, FindString(object, "d"));
 }
 
+TEST(ParseRequestJson, RefusesMoreValuesThanARequestNeeds) {
+  std::string many = "[1";
+  for (std::size_t i = 0; i < kRequestJsonValuesMax; ++i) many += ",1";
+  Result<json::value> refused = ParseRequestJson(many + "]");
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().code, ErrorCode::kTooLarge);
+  EXPECT_TRUE(ParseRequestJson("[\"\\\"" + std::string(2 * kRequestJsonValuesMax, ',') + "\"]"));
+  EXPECT_FALSE(ParseRequestJson(std::string(2 * kRequestJsonValuesMax, '[')));
+}
+
 TEST(JsonWriter, PutsCommasBetweenMembersAndElements) {
   std::string out;
   JsonWriter json(&out);

@@ -321,7 +321,9 @@ void Connection::RunInPool(const Router::Route& route) {
   }
   // The handler may still read its request when the answer is long gone.
   std::shared_ptr<Request> request = std::move(request_);
-  shared.pool->Post([&shared, &route, request, responder = MakeResponder()] {
+  const bool is_large = request->body.size() > shared.options.limits.small_body_bytes;
+  ThreadPool& pool = is_large ? *shared.large_pool : *shared.pool;
+  pool.Post([&shared, &route, request, responder = MakeResponder()] {
     shared.pool_waiting.fetch_sub(1);
     if (shared.drops_waiting.load()) return;
     RunGuarded(&shared, route, *request, responder);

@@ -66,6 +66,7 @@ struct ServerShared {
   TransportMetrics metrics;
   std::unique_ptr<TlsContext> tls;  ///< null: plain HTTP
   std::unique_ptr<ThreadPool> pool;
+  std::unique_ptr<ThreadPool> large_pool;  ///< one thread, for requests with long bodies
   SourceReader reader;
   AnswerRoom answers;  ///< Limits::answers_bytes
   AnswerRoom untaken;  ///< Limits::untaken_bytes

@@ -163,6 +163,7 @@ class HttpServer final : public Server {
         port_(LocalPort(listener.get())) {
     shared_->tls = std::move(tls);
     shared_->pool = std::make_unique<ThreadPool>(shared_->options.pool_threads);
+    shared_->large_pool = std::make_unique<ThreadPool>(1);
     int count = std::max(1, shared_->options.io_threads);
     for (int i = 0; i < count; ++i) threads_.push_back(std::make_unique<IoThread>(shared_.get()));
     acceptor_ = std::make_shared<Acceptor>(shared_.get(), &threads_, std::move(listener));
@@ -190,6 +191,7 @@ class HttpServer final : public Server {
     for (auto& thread : threads_) thread->Join();
     shared_->reader.Stop();
     shared_->pool.reset();
+    shared_->large_pool.reset();
   }
 
  private:

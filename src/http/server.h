@@ -21,9 +21,12 @@ struct Limits {
   int body_timeout_ms = 60'000;
   int idle_timeout_ms = 120'000;
   int write_timeout_ms = 60'000;
-  std::size_t connections = 20'000;        ///< past it the longest idle one is closed
-  std::size_t pipelined_requests = 16;     ///< answers joined into one write at most
-  std::size_t bodies_bytes = 512u << 20u;  ///< bodies in memory at one time; past it 503
+  std::size_t connections = 20'000;       ///< past it the longest idle one is closed
+  std::size_t pipelined_requests = 16;    ///< answers joined into one write at most
+  std::size_t bodies_bytes = 96u << 20u;  ///< bodies in memory at one time; past it 503
+  /// Longer bodies are worked on one after the other: what is made of one may be many times its
+  /// size.
+  std::size_t small_body_bytes = 256u * 1024;
   std::size_t pool_queue = 1'024;  ///< handlers waiting for the pool; past it 503, Retry-After
 
   // Answers. Those from a source take kSourcePieceBytes each; those up to held_answer_bytes are

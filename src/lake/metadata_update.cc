@@ -12,6 +12,7 @@
 #include "lake/iceberg_types.h"
 #include "lake/json_access.h"
 #include "lake/metadata_files.h"
+#include "lake/schema_change.h"
 #include "lake/snapshot_files.h"
 
 namespace sluice {
@@ -125,6 +126,9 @@ Result<void> CheckTableProperty(std::string_view key, std::string_view value) {
                  (key == "write.format.default" && !EqualsIgnoreCase(value, "parquet")) ||
                  (key == "write.object-storage.enabled" && value != "false");
   if (refused) return Fail(ErrorCode::kUnsupported, "The table property is not supported: {}", key);
+  if (key == kNameMappingProperty && !IsNameMapping(value)) {
+    return Fail(ErrorCode::kInvalidArgument, "The table property is no name mapping: {}", key);
+  }
   return {};
 }
 

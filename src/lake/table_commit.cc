@@ -9,6 +9,7 @@
 #include "lake/json_access.h"
 #include "lake/metadata_update.h"
 #include "lake/requirement.h"
+#include "lake/schema_change.h"
 
 namespace sluice {
 namespace {
@@ -61,10 +62,16 @@ Result<CommittedTable> ApplyTableCommit(const TableCommit& commit, TableMetadata
     const json::object& requirement = item.get_object();
     if (!IsCreateRequirement(requirement)) TRY_VOID(CheckRequirement(requirement, base));
   }
+  const std::int64_t old_schema_id = base.Number("current-schema-id");
+  const json::object old_schema = base.CurrentSchema();
   CommittedTable result{std::move(base), {}};
   MetadataUpdater updater(&result.metadata);
   for (const json::value& update : *commit.updates) {
     TRY_VOID(updater.Apply(update.get_object()));
+  }
+  const bool has_other_schema = result.metadata.Number("current-schema-id") != old_schema_id;
+  if (has_other_schema && !old_schema.empty() && result.metadata.current_snapshot_id()) {
+    TRY_VOID(CheckSchemaChange(old_schema, result.metadata.CurrentSchema()));
   }
   if (const json::object* added = updater.added_snapshot()) {
     json::object* snapshot =

@@ -7,6 +7,7 @@
 #include "base/ascii.h"
 #include "lake/iceberg_types.h"
 #include "lake/json_access.h"
+#include "lake/schema_change.h"
 
 namespace sluice {
 namespace {
@@ -276,6 +277,11 @@ TableMetadata TableMetadata::CurrentView() const {
     const json::object* given = FindObject(document_, "refs");
     const json::object* main = given == nullptr ? nullptr : FindObject(*given, kMainBranch);
     if (main != nullptr) refs[json::string_view(kMainBranch.data(), kMainBranch.size())] = *main;
+  }
+  // The engine reads no table that has a mapping it cannot read.
+  if (json::value* properties = view.if_contains("properties"); properties != nullptr) {
+    const std::string mapping = FindText(properties->as_object(), kNameMappingProperty);
+    if (!IsNameMapping(mapping)) properties->as_object().erase(kNameMappingProperty);
   }
   view["refs"] = std::move(refs);
   view["snapshots"] = std::move(snapshots);

@@ -23,6 +23,8 @@ constexpr long kPollNs = 100'000'000;
 
 Signals::Signals() {
   std::signal(SIGPIPE, SIG_IGN);
+  // A file past the limit of the process is a write that fails, as on a full disk.
+  std::signal(SIGXFSZ, SIG_IGN);
   sigset_t set = StopSignals();
   ::pthread_sigmask(SIG_BLOCK, &set, nullptr);
   thread_ = std::jthread([this](const std::stop_token& done) { Listen(done); });

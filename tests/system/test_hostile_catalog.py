@@ -282,3 +282,31 @@ def test_a_file_of_another_table_is_refused_and_never_removed(server, catalog, t
     check_refused(Forger(catalog, table).commit({str(Forger(catalog, table).data): str(other.data)}, codec))
     run_everything_on(catalog, table)
     assert other.data.exists()
+
+
+OTHER_TYPES = [("int", "string"), ("long", "int"), ("double", "long"), ("string", "long"), ("date", "timestamptz"),
+               ("decimal(9,2)", "decimal(12,4)"), ("binary", "string")]
+
+
+@pytest.mark.parametrize("old, new", OTHER_TYPES)
+def test_rows_are_not_put_under_a_type_they_do_not_have(catalog, client, table, old, new):
+    sql = {"long": "BIGINT", "timestamptz": "TIMESTAMP"}.get(old, old)
+    client.run(f"CREATE TABLE {table}_typed (v {sql})")
+    client.run(f"INSERT INTO {table}_typed SELECT CAST('1' AS {sql})" if old != "binary" else
+               f"INSERT INTO {table}_typed SELECT X'31'")
+    before = client.rows(f"SELECT count(*), count(v) FROM {table}_typed")
+    for kind, more in ((new, {}), (old, {"required": True})):
+        answer = catalog.commit(f"{table}_typed",
+                                {"action": "add-schema", "schema": struct({**field(kind=kind), **more})},
+                                {"action": "set-current-schema", "schema-id": -1})
+        assert answer.status == 400, answer
+    assert client.rows(f"SELECT count(*), count(v) FROM {table}_typed") == before
+
+
+@pytest.mark.parametrize("mapping", ["", "garbage", "[1]", '[{"field-id":1}]'])
+def test_a_name_mapping_that_is_none_is_refused(catalog, client, table, mapping):
+    client.run(f"CREATE TABLE {table}_named AS SELECT 1 AS v")
+    answer = catalog.commit(f"{table}_named", {"action": "set-properties",
+                                               "updates": {"schema.name-mapping.default": mapping}})
+    assert answer.status == 400, answer
+    assert client.rows(f"SELECT v FROM {table}_named") == [[1]]

@@ -7,6 +7,7 @@ import socket
 import ssl
 import struct
 import subprocess
+import threading
 import time
 from urllib.parse import urlsplit
 
@@ -19,6 +20,8 @@ LONG = "SELECT sum(a.id * b.id % 7) AS m FROM range(1000000) a CROSS JOIN range(
 PIPELINED = 10_000
 HUNG_UP = 300
 HALF_SHAKEN = 300
+BODY_BYTES = 11 << 20
+MEMORY_KB_MAX = 512 << 10
 PROMPTLY_S = 2
 SECOND = "GET /healthz HTTP/1.1\r\nHost: a\r\n\r\n"
 
@@ -229,3 +232,31 @@ def test_workers_need_no_listener_and_there_is_none(server):
     client.run("INSERT INTO guarded SELECT 1 AS v UNION ALL SELECT 2 AS v")
     assert client.rows("SELECT sum(v) AS s FROM guarded") == [[3]]
     assert listening_ports(server) == {urlsplit(server.endpoint).port}
+
+
+@pytest.mark.parametrize("value", ["1", "[]", '{"a":{}}'])
+def test_a_body_of_a_million_values_costs_little_and_keeps_nobody_waiting(server, client, value):
+    many = ",".join([value] * (BODY_BYTES // (len(value) + 1)))
+    body = f'{{"auth":{{}},"x":[{many}]}}'
+    request = post("Content-Type: application/json", "Connection: close", f"Content-Length: {len(body)}", body=body)
+    answers = []
+
+    def send():
+        with contextlib.closing(connect(server, timeout_s=60)) as connection:
+            with contextlib.suppress(OSError):  # it may be refused before it is sent
+                connection.sendall(request.encode())
+            answers.extend(statuses(read_all(connection)))
+
+    senders = [threading.Thread(target=send) for _ in range(16)]
+    for sender in senders:
+        sender.start()
+    slowest = 0
+    while any(sender.is_alive() for sender in senders):
+        began = time.monotonic()
+        assert client.call("GET", "/databases").status == 200
+        slowest = max(slowest, time.monotonic() - began)
+    assert answers and set(answers) <= {413, 503}
+    assert 413 in answers
+    assert slowest < PROMPTLY_S
+    status = pathlib.Path(f"/proc/{server.process.pid}/status").read_text()
+    assert int(re.search(r"^VmHWM:\s+(\d+)", status, re.M).group(1)) < MEMORY_KB_MAX

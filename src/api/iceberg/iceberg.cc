@@ -82,7 +82,7 @@ std::string CatalogCall::database() const { return ToLower(request.PathParameter
 std::string CatalogCall::table() const { return ToLower(request.PathParameter("table")); }
 
 Result<json::object> CatalogCall::Body() const {
-  json::value body = TRY(ParseJson(request.body));
+  json::value body = TRY(ParseRequestJson(request.body));
   if (!body.is_object()) return Fail(ErrorCode::kInvalidArgument, "The body must be an object");
   return std::move(body.get_object());
 }

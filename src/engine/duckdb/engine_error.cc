@@ -153,7 +153,8 @@ Error ErrorOf(duckdb_error_type type, std::string_view text, const WorkerLimits&
     case DUCKDB_ERROR_CATALOG:
     case DUCKDB_ERROR_PLANNER:
     case DUCKDB_ERROR_NOT_IMPLEMENTED:
-      if (sentence.starts_with("Max expression depth limit")) {
+      if (sentence.starts_with("Max expression depth limit") ||
+          sentence.starts_with("Maximum tree depth")) {
         return {ErrorCode::kLimitExceeded,
                 "[LIMIT_EXCEEDED.PLAN_DEPTH] The statement is nested too deep when all that it "
                 "names and calls is put in. Nest it less deep, or write it in several statements.",

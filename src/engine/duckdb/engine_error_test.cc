@@ -27,10 +27,14 @@ TEST(EngineError, APlanThatIsTooDeepIsALimitAndNoFaultOfOurs) {
       "Binder Error: Max expression depth limit of 1000 exceeded. Use \"SET max_expression_depth "
       "TO "
       "x\" to increase the maximum expression depth.";
-  EngineFailure failure = Classify(DUCKDB_ERROR_BINDER, kText);
-  EXPECT_EQ(failure.verdict, EngineVerdict::kStatement);
-  EXPECT_EQ(failure.error.code, ErrorCode::kLimitExceeded);
-  EXPECT_TRUE(failure.error.message.starts_with("[LIMIT_EXCEEDED.PLAN_DEPTH]"));
+  constexpr const char* kTree =
+      "Parser Error: Maximum tree depth of 1000 exceeded in logical planner";
+  for (const EngineFailure& failure :
+       {Classify(DUCKDB_ERROR_BINDER, kText), Classify(DUCKDB_ERROR_PARSER, kTree)}) {
+    EXPECT_EQ(failure.verdict, EngineVerdict::kStatement);
+    EXPECT_EQ(failure.error.code, ErrorCode::kLimitExceeded);
+    EXPECT_TRUE(failure.error.message.starts_with("[LIMIT_EXCEEDED.PLAN_DEPTH]"));
+  }
 }
 
 TEST(EngineError, OnlyTheTypeMakesAFailureFatal) {
