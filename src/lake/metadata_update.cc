@@ -200,6 +200,9 @@ Result<void> MetadataUpdater::AddSchema(const json::object& update) {
   const json::object* given = FindObject(update, "schema");
   if (given == nullptr) return Malformed("schema");
   TRY_VOID(FromIcebergSchema(*given).map([](const Schema&) {}));
+  if (HasDefaultValues(*given)) {
+    return Fail(ErrorCode::kUnsupported, "Default values of columns are not supported");
+  }
   json::array& schemas = metadata_->Array("schemas");
   json::object schema = *given;
   for (const json::value& known : schemas) {

@@ -1,5 +1,6 @@
 #include "lake/schema_change.h"
 
+#include <algorithm>
 #include <charconv>
 #include <map>
 #include <optional>
@@ -119,6 +120,18 @@ Result<void> CheckSchemaChange(const json::object& before, const json::object& a
     }
   }
   return {};
+}
+
+bool HasDefaultValues(const json::value& schema) {
+  if (const json::array* items = schema.if_array()) {
+    return std::any_of(items->begin(), items->end(), HasDefaultValues);
+  }
+  const json::object* object = schema.if_object();
+  if (object == nullptr) return false;
+  const json::value* value = object->if_contains("initial-default");
+  if (value != nullptr && !value->is_null()) return true;
+  return std::any_of(object->begin(), object->end(),
+                     [](const auto& member) { return HasDefaultValues(member.value()); });
 }
 
 bool IsNameMapping(std::string_view text) {

@@ -13,6 +13,10 @@ namespace sluice {
 /// lack. kInvalidArgument names the field. Both must have passed FromIcebergSchema. Pure.
 Result<void> CheckSchemaChange(const json::object& before, const json::object& after);
 
+/// Whether a schema gives columns values of their own (`initial-default`), which format version 2
+/// does not have: no engine here fills them in, or looks at what they are. Pure.
+bool HasDefaultValues(const json::value& schema);
+
 /// Whether a text is a name mapping (Iceberg spec, "Column Projection"): a list of objects with
 /// `names` each. Pure.
 bool IsNameMapping(std::string_view text);

@@ -64,6 +64,14 @@ TEST(SchemaChange, RowsMayLackWhatIsNew) {
   EXPECT_TRUE(CheckSchemaChange(before, Schema(Column("string", false, 2))));
 }
 
+TEST(SchemaChange, ValuesOfColumnsOfTheirOwnAreFoundAtAnyDepth) {
+  EXPECT_FALSE(HasDefaultValues(Schema(Column("int"))));
+  EXPECT_FALSE(HasDefaultValues(*ParseJson(R"({"fields":[{"initial-default":null}]})")));
+  EXPECT_TRUE(HasDefaultValues(*ParseJson(R"({"fields":[{"initial-default":0}]})")));
+  EXPECT_TRUE(HasDefaultValues(
+      *ParseJson(R"({"fields":[{"type":{"fields":[{"initial-default":"x"}]}}]})")));
+}
+
 TEST(SchemaChange, NameMappingsAreListsOfNames) {
   EXPECT_TRUE(IsNameMapping("[]"));
   EXPECT_TRUE(IsNameMapping(R"([{"field-id":1,"names":["a"],"fields":[{"names":[]}]}])"));

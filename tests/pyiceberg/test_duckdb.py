@@ -105,8 +105,8 @@ def test_its_appends_and_deletes_are_read(client, engine, parted):
         assert client.rows(f"SELECT n FROM {name} WHERE {where} ORDER BY n") == [[n] for n in ids], where
 
 
-EQUALITIES = ["v = X'00'", "v IN (X'00')", "v <=> X'00'", "NOT (v <> X'00')", "d = 0", "d = -0.0D", "d IN (0D)", "f = 0",
-              "f = CAST('-0.0' AS FLOAT)", "v = (SELECT X'00')", "v IN (SELECT X'00')", "d IN (SELECT 0D)", "n = X'00'",
+EQUALITIES = ["v = X'00'", "v IN (X'00')", "v <=> X'00'", "NOT (v <> X'00')", "d = 0", "d = -0.0D", "d IN (0D)",
+              "f = 0", "f = CAST('-0.0' AS FLOAT)", "v = (SELECT X'00')", "v IN (SELECT X'00')", "d IN (SELECT 0D)", "n = X'00'",
               "EXISTS (SELECT 1 FROM VALUES (X'00') AS k(v) WHERE k.v = t.v)"]
 
 
@@ -115,7 +115,7 @@ def count_each(client, table):
 
 
 def test_bloom_filters_of_other_writers_hide_no_row(client, engine):
-    """The engine asks them for other bytes than it puts in: of BINARY that is not printable, of zeros with a sign."""
+    """The engine asks them for other bytes than it puts in: BINARY that is not printable, zeros with a sign."""
     client.run("CREATE TABLE bloomed (v BINARY, d DOUBLE, f FLOAT, n BINARY)")
     engine.execute("INSERT INTO bloomed SELECT '\\x00'::BLOB, CASE WHEN i < 50 THEN '-0.0'::DOUBLE ELSE i END,"
                    " CASE WHEN i < 50 THEN '-0.0'::FLOAT ELSE i END, '\\x00'::BLOB FROM range(100) t(i)")
