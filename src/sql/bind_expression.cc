@@ -216,6 +216,18 @@ const AliasEntry* ExpressionBinder::FindAlias(const QualifiedName& name) const {
   return nullptr;
 }
 
+/// The one column of the select list that has the name.
+const AliasEntry* ExpressionBinder::FindShownColumn(const QualifiedName& name) const {
+  if (context_.shown_columns == nullptr || name.parts.size() != 1) return nullptr;
+  const AliasEntry* found = nullptr;
+  for (const AliasEntry& shown : *context_.shown_columns) {
+    if (!EqualsIgnoreCase(shown.name, name.parts[0].text)) continue;
+    if (found != nullptr && found->value.sql != shown.value.sql) return nullptr;
+    found = &shown;
+  }
+  return found;
+}
+
 /// Spark computes items that others name below the aggregation or the window, which is too late.
 Result<Typed> ExpressionBinder::BindLateralAlias(const AliasEntry& alias, const Span& span) {
   Typed value = alias.value;
@@ -265,6 +277,11 @@ Result<Typed> ExpressionBinder::BindNode(const ColumnRef& node, const Expr& expr
     Typed value = TRY(BindNode(call, expr));
     value.name = node.name.parts[0].text;
     return value;
+  }
+  if (!match && context_.alias_use == AliasUse::kFirst) {
+    if (const AliasEntry* shown = FindShownColumn(node.name)) return shown->value;
+    // Spark looks the name up among the items, finds none or several, and says so.
+    return scope_.FailUnresolved(node.name);
   }
   if (!match) return Fail(std::move(match.error()));
   const ScopeColumn& column = *match->column;

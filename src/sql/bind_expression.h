@@ -34,6 +34,8 @@ struct ExpressionContext {
   Aggregates aggregates = Aggregates::kForbidden;
   AliasUse alias_use = AliasUse::kNever;
   const std::vector<AliasEntry>* aliases = nullptr;
+  /// Items that are columns under their own names; in sight where several of FROM have the name.
+  const std::vector<AliasEntry>* shown_columns = nullptr;
   /// DuckDB texts of the GROUP BY expressions; null outside a grouped query.
   const std::vector<Typed>* group_keys = nullptr;
   bool has_grouping_sets = false;
@@ -96,6 +98,7 @@ class ExpressionBinder {
   /// The columns that a * among a call's arguments stands for.
   Result<std::vector<Typed>> StarColumns(const Star& star, const Expr& expr);
   const AliasEntry* FindAlias(const QualifiedName& name) const;
+  const AliasEntry* FindShownColumn(const QualifiedName& name) const;
   /// `around` is what stands over it: NOT turns its polarity.
   Result<Typed> BindInQuery(const InQuery& node, const Expr& expr, Polarity around);
   Result<Typed> BindSubquery(const Query& query, BoundRelation* relation);

@@ -408,7 +408,7 @@ class FromBinder {
   }
 
   /// The condition of USING; the scope becomes: merged columns, rest of left, rest of right, and
-  /// the two sides of the merged ones hidden behind their qualifiers.
+  /// hidden behind their qualifiers the sides of the merged ones that those do not stand for.
   Result<std::string> JoinUsing(const Join& join, const std::vector<std::string>& names,
                                 Piece* right) {
     TRY_VOID(
@@ -441,10 +441,12 @@ class FromBinder {
         one.qualifier.clear();
       }
       merged.push_back(std::move(one));
+      // The side that the merged column is of has it once.
       a.hidden = true;
       b.hidden = true;
-      hidden.push_back(std::move(a));
-      hidden.push_back(std::move(b));
+      const bool is_of_a = join.kind != JoinKind::kRight && join.kind != JoinKind::kFull;
+      if (!is_of_a) hidden.push_back(std::move(a));
+      if (join.kind != JoinKind::kRight) hidden.push_back(std::move(b));
     }
     Scope scope(from_.scope.outer());
     for (auto* group : {&merged, &left, &right->columns, &hidden}) {

@@ -206,6 +206,7 @@ class SelectBinder {
     ExpressionContext context;
     context.alias_use = use;
     context.aliases = &aliases_;
+    context.shown_columns = &shown_columns_;
     context.windows = windows_;
     if (grouped_) {
       context.group_keys = &group_.keys;
@@ -275,7 +276,14 @@ class SelectBinder {
       std::string name = source.name;
       if (name.empty()) name = item.alias_hint.empty() ? item.name : item.alias_hint;
       const bool aliased = source.aliased || (source.named != nullptr && !source.name.empty());
-      if (aliased) aliases_.push_back({name, item});
+      const bool is_column =
+          source.column != nullptr ||
+          (source.named != nullptr && std::holds_alternative<ColumnRef>(source.named->expr->node));
+      if (aliased) {
+        aliases_.push_back({name, item});
+      } else if (is_column) {
+        shown_columns_.push_back({name, item});
+      }
       names_.push_back(std::move(name));
       items_.push_back(std::move(item));
     }
@@ -426,6 +434,7 @@ class SelectBinder {
   std::vector<Typed> items_;
   std::vector<std::string> names_;
   std::vector<AliasEntry> aliases_;
+  std::vector<AliasEntry> shown_columns_;
   BoundGroup group_;
   bool grouped_ = false;
   bool has_aggregate_ = false;

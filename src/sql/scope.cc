@@ -158,12 +158,16 @@ tl::unexpected<Error> Scope::FailUnresolved(const QualifiedName& name) const {
 }
 
 std::vector<const ScopeColumn*> Scope::Star(const QualifiedName& qualifier) const {
+  const std::vector<Identifier>& parts = qualifier.parts;
   std::vector<const ScopeColumn*> found;
-  for (const ScopeColumn& column : columns_) {
-    const std::vector<Identifier>& parts = qualifier.parts;
-    const bool wanted =
-        parts.empty() ? !column.hidden : QualifierMatches(column.qualifier, parts, parts.size());
-    if (wanted) found.push_back(&column);
+  // Spark shows what USING hides first.
+  for (const bool hidden : {true, false}) {
+    for (const ScopeColumn& column : columns_) {
+      if (column.hidden != hidden) continue;
+      const bool wanted =
+          parts.empty() ? !hidden : QualifierMatches(column.qualifier, parts, parts.size());
+      if (wanted) found.push_back(&column);
+    }
   }
   return found;
 }

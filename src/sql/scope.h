@@ -45,11 +45,13 @@ class Scope {
   /// Columns of `qualifier`.* ; all visible ones when it is empty. Empty when nothing matches.
   std::vector<const ScopeColumn*> Star(const QualifiedName& qualifier) const;
 
+  /// UNRESOLVED_COLUMN, with what is there.
+  tl::unexpected<Error> FailUnresolved(const QualifiedName& name) const;
+
   /// The fields of a struct column are asked for by name.* too: see Resolve.
 
  private:
   Result<Match> ResolveHere(const QualifiedName& name) const;
-  tl::unexpected<Error> FailUnresolved(const QualifiedName& name) const;
 
   std::vector<ScopeColumn> columns_;
   const Scope* outer_;
