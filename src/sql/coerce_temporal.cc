@@ -18,50 +18,17 @@ constexpr std::int64_t kHour = 60 * kMinute;
 constexpr std::int64_t kDay = 24 * kHour;
 constexpr int kFractionDigits = 6;
 
-/// Reads numbers and marks from the front of a text.
-class Reader {
- public:
-  explicit Reader(std::string_view text) : rest_(Trim(text)) {}
-
-  bool AtEnd() const { return rest_.empty(); }
-  std::string_view rest() const { return rest_; }
-  char Peek() const { return rest_.empty() ? '\0' : rest_.front(); }
-
-  bool Take(char wanted) {
-    if (Peek() != wanted) return false;
-    rest_.remove_prefix(1);
-    return true;
+/// The digits of a fraction as microseconds, more than six cut; nothing for what is no digit.
+std::optional<std::int64_t> FractionMicros(std::string_view text) {
+  std::int64_t micros = 0;
+  int digits = 0;
+  for (char c : Trim(text)) {
+    if (!IsDigit(c)) return std::nullopt;
+    if (digits++ < kFractionDigits) micros = micros * 10 + (c - '0');
   }
-
-  /// Between min and max digits; nothing is taken when there are fewer or more.
-  std::optional<int> Number(std::size_t digits_min, std::size_t digits_max) {
-    std::size_t count = 0;
-    while (count < rest_.size() && IsDigit(rest_[count])) ++count;
-    if (count < digits_min || count > digits_max) return std::nullopt;
-    int value = 0;
-    std::from_chars(rest_.data(), rest_.data() + count, value);
-    rest_.remove_prefix(count);
-    return value;
-  }
-
-  /// Digits of a fraction as microseconds; more digits than six are cut.
-  std::int64_t Fraction() {
-    std::int64_t value = 0;
-    int digits = 0;
-    while (!rest_.empty() && IsDigit(rest_.front())) {
-      if (digits < kFractionDigits) {
-        value = value * 10 + (rest_.front() - '0');
-        ++digits;
-      }
-      rest_.remove_prefix(1);
-    }
-    for (; digits < kFractionDigits; ++digits) value *= 10;
-    return value;
-  }
-
- private:
-  std::string_view rest_;
-};
+  for (; digits < kFractionDigits; ++digits) micros *= 10;
+  return micros;
+}
 
 struct UnitLength {
   IntervalUnit unit;
@@ -120,9 +87,9 @@ std::optional<std::int64_t> Seconds(std::string_view text) {
   if (!whole) return std::nullopt;
   std::int64_t total = *whole * kSecond;
   if (point != std::string_view::npos) {
-    Reader fraction(text.substr(point + 1));
-    total += fraction.Fraction();
-    if (!fraction.AtEnd()) return std::nullopt;
+    const std::optional<std::int64_t> fraction = FractionMicros(text.substr(point + 1));
+    if (!fraction) return std::nullopt;
+    total += *fraction;
   }
   return negative ? -total : total;
 }

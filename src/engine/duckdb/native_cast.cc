@@ -5,6 +5,7 @@
 
 #include "engine/duckdb/native_call.h"
 #include "engine/duckdb/native_functions.h"
+#include "spark/calendar.h"
 #include "spark/number_text.h"
 #include "spark/time_text.h"
 #include "spark/time_zone.h"
@@ -13,7 +14,7 @@ namespace sluice {
 
 namespace {
 
-constexpr std::int64_t kMicrosPerSecond = 1'000'000;
+using spark::kMicrosPerSecond;
 
 /// A cast from STRING: `read` answers a value or nothing, which is NULL.
 template <class Value, class Read>
