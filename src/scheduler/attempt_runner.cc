@@ -269,7 +269,7 @@ void AttemptRunner::Launch(const std::shared_ptr<Attempt>& attempt, int tries) {
     // Until it is given up it keeps its place at the table.
     const bool may_pass = MayPass(spec.error()) && MayTryAgain(job, tries);
     if (!may_pass) attempt->Release();
-    if (!may_pass) return EndFailed(job, spec.error());
+    if (!may_pass) return EndRefused(*attempt, spec.error());
     LogError(LogLevel::kWarning, "step put off", spec.error(), {{"job_id", job.id.value()}});
     return parts_.dispatcher->PostAfter(kStoreRetryMs,
                                         [this, attempt, tries] { Launch(attempt, tries + 1); });
@@ -405,7 +405,7 @@ void AttemptRunner::CommitWrite(const std::shared_ptr<Attempt>& attempt, JobFini
   }
   attempt->Release();
   if (!committed) {
-    EndFailed(job, committed.error());
+    EndRefused(*attempt, committed.error());
     return SettleWritten(attempt);
   }
   parts_.catalog->KeepWritten(*attempt->open_write());
@@ -413,6 +413,15 @@ void AttemptRunner::CommitWrite(const std::shared_ptr<Attempt>& attempt, JobFini
   parts_.board->Finish(job.id, finish);
   LogFinished(job, finish);
   parts_.dispatcher->Forget(job.id);
+}
+
+// CREATE TABLE IF NOT EXISTS of a table that is there has done its work.
+void AttemptRunner::EndRefused(const Attempt& attempt, const Error& error) {
+  const auto* create = std::get_if<sql::BoundCreateTable>(&attempt.statement());
+  const bool is_done =
+      error.code == ErrorCode::kAlreadyExists && create != nullptr && create->table.if_not_exists;
+  if (is_done) return EndFinished(attempt.job(), {});
+  EndFailed(attempt.job(), error);
 }
 
 // A commit that was refused, or given up: an earlier try of it may have happened all the same. Once

@@ -86,6 +86,7 @@ class AttemptRunner final : public AttemptHost {
   void OnAttemptEnd(const std::shared_ptr<Attempt>& attempt, AttemptOutcome outcome);
   void CommitWrite(const std::shared_ptr<Attempt>& attempt, JobFinish finish,
                    std::vector<DataFile> files, int tries);
+  void EndRefused(const Attempt& attempt, const Error& error);
   void SettleWritten(const std::shared_ptr<Attempt>& attempt);
   void RemoveWritten(const Attempt& attempt);
 

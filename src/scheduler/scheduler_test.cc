@@ -474,6 +474,19 @@ TEST(Scheduler, ATableOfAQueryIsThereWithItsRowsOrNotAtAll) {
   EXPECT_FALSE(world.HasNotes());
 }
 
+TEST(Scheduler, ATableThatIsThereIsEnoughForIfNotExists) {
+  World world;
+  world.Start();
+  world.engine().Script(RowsAct(4));
+  world.WaitForEnd(world.Submit("CREATE TABLE c AS SELECT 1 AS a").value().id);
+  const char* sql = "CREATE TABLE IF NOT EXISTS c AS SELECT 2 AS b";
+  EXPECT_EQ(world.WaitForEnd(world.Submit(sql).value().id).job.state, JobState::kFinished);
+  EXPECT_EQ(world.RowsOf("c"), 4);
+  JobView again = world.WaitForEnd(world.Submit("CREATE TABLE c AS SELECT 2 AS b").value().id);
+  EXPECT_EQ(again.job.state, JobState::kFailed);
+  EXPECT_FALSE(world.HasNotes());
+}
+
 TEST(Scheduler, AStatementReadsItsTablesAsTheyAreWhenItStarts) {
   World world;
   world.Start();
