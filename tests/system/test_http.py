@@ -11,6 +11,7 @@ from harness import signing, waiting
 HEAD_BYTES_MAX = 32 * 1024
 HEADERS_MAX = 100
 BODY_BYTES_MAX = 12 * 1024 * 1024
+BODIES_MB_MAX = 96  # of all clients
 IDLE_CONNECTIONS = 2000
 THREADS_MAX = 80
 
@@ -289,7 +290,8 @@ def test_the_memory_of_large_bodies_is_given_back(server):
         connections.append(socket.create_connection(client.host.split(":")))
         connections[-1].sendall(b"POST /v3/auth/tokens HTTP/1.1\r\nHost: x\r\nContent-Length: 9000000\r\n\r\n")
         connections[-1].sendall(b"x" * 2_500_000)
-    waiting.until(lambda: resident_mb() > before + 100, what="the bodies in memory")
+    waiting.until(lambda: resident_mb() > before + BODIES_MB_MAX // 2, what="the bodies in memory")
+    assert resident_mb() < before + 2 * BODIES_MB_MAX
     for connection in connections:
         connection.close()
-    waiting.until(lambda: resident_mb() < before + 50, what="the memory given back")
+    waiting.until(lambda: resident_mb() < before + BODIES_MB_MAX // 3, what="the memory given back")
