@@ -17,24 +17,6 @@ constexpr int kTruncateTries = 5;
 /// Arrays, maps and structs inside one another; the engine writes and reads so many in a file.
 constexpr int kColumnDepthMax = 16;
 
-int DepthOf(const DataType& type) {
-  switch (type.id()) {
-    case TypeId::kArray:
-      return 1 + DepthOf(type.element());
-    case TypeId::kMap:
-      return 1 + std::max(DepthOf(type.key()), DepthOf(type.value()));
-    case TypeId::kStruct: {
-      int deepest = 0;
-      for (const StructField& field : type.fields()) {
-        deepest = std::max(deepest, DepthOf(field.type));
-      }
-      return 1 + deepest;
-    }
-    default:
-      return 0;
-  }
-}
-
 tl::unexpected<Error> NoDatabase(std::string_view name) {
   return Fail(ErrorCode::kNotFound, "There is no database named {}", name);
 }
@@ -282,7 +264,7 @@ Result<StagedTable> IcebergCatalog::BuildTable(const ProjectId& project,
                                                const NewTable& table) const {
   for (const auto& [key, value] : table.properties) TRY_VOID(CheckTableProperty(key, value));
   for (const StructField& column : table.columns) {
-    if (DepthOf(column.type) > kColumnDepthMax) {
+    if (column.type.Depth() > kColumnDepthMax) {
       return Fail(ErrorCode::kLimitExceeded,
                   "[LIMIT_EXCEEDED.COLUMN_DEPTH] The type of the column {} is nested more than {} "
                   "levels deep",

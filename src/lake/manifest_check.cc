@@ -239,17 +239,27 @@ bool IsPartitionOf(const json::value& avro_schema, const std::vector<PartitionFi
   return true;
 }
 
-void MarkChecked(json::object* snapshot) { (*snapshot)["summary"].get_object()[kChecked] = "true"; }
+namespace {
 
-bool IsChecked(const TableMetadata& metadata, std::int64_t snapshot_id) {
+void Mark(json::object* snapshot, const char* mark) {
+  (*snapshot)["summary"].get_object()[mark] = "true";
+}
+
+bool HasMark(const TableMetadata& metadata, std::int64_t snapshot_id, const char* mark) {
   const json::object* snapshot = metadata.FindSnapshot(snapshot_id);
   const json::object* summary = snapshot == nullptr ? nullptr : FindObject(*snapshot, "summary");
-  return summary != nullptr && FindText(*summary, kChecked) == "true";
+  return summary != nullptr && FindText(*summary, mark) == "true";
 }
 
-void MarkWithoutBloomFilters(json::object* snapshot) {
-  (*snapshot)["summary"].get_object()[kWithoutBloomFilters] = "true";
+}  // namespace
+
+void MarkChecked(json::object* snapshot) { Mark(snapshot, kChecked); }
+
+bool IsChecked(const TableMetadata& metadata, std::int64_t snapshot_id) {
+  return HasMark(metadata, snapshot_id, kChecked);
 }
+
+void MarkWithoutBloomFilters(json::object* snapshot) { Mark(snapshot, kWithoutBloomFilters); }
 
 void UnmarkWithoutBloomFilters(json::object* snapshot) {
   if (FindObject(*snapshot, "summary") == nullptr) return;
@@ -258,10 +268,7 @@ void UnmarkWithoutBloomFilters(json::object* snapshot) {
 
 bool IsWithoutBloomFilters(const TableMetadata& metadata) {
   const std::optional<std::int64_t> current = metadata.current_snapshot_id();
-  if (!current) return true;
-  const json::object* snapshot = metadata.FindSnapshot(*current);
-  const json::object* summary = snapshot == nullptr ? nullptr : FindObject(*snapshot, "summary");
-  return summary != nullptr && FindText(*summary, kWithoutBloomFilters) == "true";
+  return !current || HasMark(metadata, *current, kWithoutBloomFilters);
 }
 
 ManifestCheck::ManifestCheck(FileSystem* files, std::string table_folder,

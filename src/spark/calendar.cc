@@ -19,12 +19,6 @@ constexpr std::int64_t kDaysPerWeek = 7;
 
 std::int64_t MonthsOf(const CivilDate& date) { return date.year * 12 + date.month - 1; }
 
-/// 0 for Monday.
-std::int64_t WeekdayOf(std::int64_t days) {
-  constexpr std::int64_t kThursday = 3;  // 1970-01-01
-  return ((days + kThursday) % kDaysPerWeek + kDaysPerWeek) % kDaysPerWeek;
-}
-
 std::int64_t FloorOf(std::int64_t value, std::int64_t by) {
   return (value >= 0 ? value : value - (by - 1)) / by;
 }
@@ -43,6 +37,11 @@ CivilDate DateOf(std::int64_t days) {
   const auto day = static_cast<int>(day_of_year - (153 * march_month + 2) / 5 + 1);
   const auto month = static_cast<int>(march_month < 10 ? march_month + 3 : march_month - 9);
   return {year_of_era + era * kYearsPerEra + (month <= 2 ? 1 : 0), month, day};
+}
+
+int WeekdayOf(std::int64_t days) {
+  constexpr std::int64_t kThursday = 3;  // 1970-01-01
+  return static_cast<int>(((days + kThursday) % kDaysPerWeek + kDaysPerWeek) % kDaysPerWeek);
 }
 
 int DaysInMonth(std::int64_t year, int month) {

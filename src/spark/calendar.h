@@ -20,6 +20,8 @@ struct CivilDate {
 CivilDate DateOf(std::int64_t days);
 /// Days from 1970-01-01. The month must be one; a day past its end is one of the next month.
 std::int64_t DaysOf(const CivilDate& date);
+/// 0 for Monday to 6 for Sunday.
+int WeekdayOf(std::int64_t days);
 /// 28 to 31.
 int DaysInMonth(std::int64_t year, int month);
 /// Whether there is such a day.

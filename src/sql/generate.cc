@@ -24,26 +24,8 @@ bool IsFraction(const DataType& type) {
 }
 
 /// Lambda parameters of nested casts must differ: the depth of the type makes them so.
-int NestingOf(const DataType& type) {
-  switch (type.id()) {
-    case TypeId::kArray:
-      return 1 + NestingOf(type.element());
-    case TypeId::kMap:
-      return 1 + std::max(NestingOf(type.key()), NestingOf(type.value()));
-    case TypeId::kStruct: {
-      int deepest = 0;
-      for (const StructField& field : type.fields()) {
-        deepest = std::max(deepest, NestingOf(field.type));
-      }
-      return 1 + deepest;
-    }
-    default:
-      return 0;
-  }
-}
-
 std::string LambdaName(const DataType& type) {
-  return fmt::format("{}{}", kCastLambdaPrefix, NestingOf(type));
+  return fmt::format("{}{}", kCastLambdaPrefix, type.Depth());
 }
 
 std::string FieldText(const std::string& value, const StructField& field) {

@@ -165,6 +165,13 @@ const std::vector<StructField>& DataType::fields() const {
   return *children_;
 }
 
+int DataType::Depth() const {
+  if (!IsNested()) return 0;
+  int deepest = 0;
+  for (const StructField& child : *children_) deepest = std::max(deepest, child.type.Depth());
+  return 1 + deepest;
+}
+
 std::string DataType::SqlName() const {
   switch (id_) {
     case TypeId::kDecimal:

@@ -71,6 +71,8 @@ class DataType {
   bool IsNumeric() const { return id_ >= TypeId::kTinyInt && id_ <= TypeId::kDecimal; }
   bool IsText() const { return id_ >= TypeId::kString && id_ <= TypeId::kVarchar; }
   bool IsNested() const { return id_ >= TypeId::kArray; }
+  /// Arrays, maps and structs inside one another; 0 for what is none.
+  int Depth() const;
 
   /// As in `schema` of a preview and in DESCRIBE: "int", "decimal(10,2)", "array<int>".
   std::string SqlName() const;

@@ -15,7 +15,7 @@ REPEATING = set("""
     _format_number _formatted_zoned _holds _in_range _interval_months _join _make_timestamp _month_sequence
     _months _narrow_float _nonempty _padded_left _padded_right _parsed_zoned _seconds_timestamp _sequence
     _soundex_code _store_char _store_varchar _stored _time_sequence _unique_keys _with_commas _with_zero
-    _within_one _zero_padded acos acosh array_append array_contains array_distinct array_except array_insert
+    _zero_padded acos acosh array_append array_contains array_distinct array_except array_insert
     array_intersect array_join array_position array_prepend array_remove array_repeat array_union
     arrays_overlap asin atanh bitmap_bit_position bitmap_bucket_number char cot csc decode encode factorial
     flatten hypot ln log log10 log1p log2 make_date map_contains_key nanvl parse_url slice sort_array

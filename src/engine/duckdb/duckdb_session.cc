@@ -59,6 +59,16 @@ frames::ToServer FailedFrame(std::uint64_t serial, frames::Failed::Kind kind, co
   return message;
 }
 
+/// All columns; the guarded ones in a form that the engine compares itself, after it has read them.
+std::string ShownColumns(const frames::SourceTable& source) {
+  std::string guards;
+  for (const std::string& column : source.guarded_columns()) {
+    guards += fmt::format("{0}CASE WHEN {1} IS NULL THEN NULL ELSE {1} END AS {1}",
+                          guards.empty() ? "" : ", ", QuoteName(column));
+  }
+  return guards.empty() ? "*" : fmt::format("* REPLACE ({})", guards);
+}
+
 }  // namespace
 
 DuckDbSession::DuckDbSession(const DuckDbApi& api, const frames::Open& options)
@@ -193,16 +203,6 @@ Result<void> DuckDbSession::MakeShownFiles() const {
     }
   }
   return {};
-}
-
-/// All columns; the guarded ones in a form that the engine compares itself, after it has read them.
-std::string ShownColumns(const frames::SourceTable& source) {
-  std::string guards;
-  for (const std::string& column : source.guarded_columns()) {
-    guards += fmt::format("{0}CASE WHEN {1} IS NULL THEN NULL ELSE {1} END AS {1}",
-                          guards.empty() ? "" : ", ", QuoteName(column));
-  }
-  return guards.empty() ? "*" : fmt::format("* REPLACE ({})", guards);
 }
 
 /// Makes each table of the attempt a function that scans its snapshot.

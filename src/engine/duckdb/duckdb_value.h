@@ -16,6 +16,12 @@ inline std::string_view BytesOf(const duckdb_string_t& value) {
   return {length <= kInlinedMax ? value.value.inlined.inlined : value.value.pointer.ptr, length};
 }
 
+/// Whether the row is NULL by a vector's validity, which is null while no row is.
+inline bool IsNullAt(const std::uint64_t* validity, idx_t row) {
+  constexpr idx_t kBitsPerWord = 64;
+  return validity != nullptr && (validity[row / kBitsPerWord] >> (row % kBitsPerWord) & 1) == 0;
+}
+
 inline Int128 IntegerOf(const duckdb_hugeint& value) {
   return (static_cast<Int128>(value.upper) << 64) | static_cast<Int128>(value.lower);
 }

@@ -13,9 +13,6 @@ using Kind = TimePatternItem::Kind;
 using Sign = TimePatternItem::Sign;
 
 constexpr std::int64_t kSecond = 1'000'000;
-constexpr std::int64_t kDay = 86'400 * kSecond;
-
-std::int64_t FloorDivide(std::int64_t a, std::int64_t b) { return a / b - (a % b < 0 ? 1 : 0); }
 
 struct Clock {
   spark::CivilDate date;
@@ -23,8 +20,6 @@ struct Clock {
   std::int64_t of_day;  ///< microseconds
   bool has_era;
 };
-
-int WeekdayOf(std::int64_t days) { return static_cast<int>(((days + 3) % 7 + 7) % 7); }
 
 std::int64_t NumberOf(char letter, const Clock& clock) {
   const std::int64_t hour = clock.of_day / (3600 * kSecond);
@@ -80,7 +75,7 @@ std::string WordOf(const TimePatternItem& item, const Clock& clock) {
       return std::string(full ? name : name.substr(0, 3));
     }
     case 'E': {
-      const std::string_view name = kWeekdayNames[WeekdayOf(clock.days)];
+      const std::string_view name = kWeekdayNames[spark::WeekdayOf(clock.days)];
       return std::string(full ? name : name.substr(0, 3));
     }
     case 'Q':
@@ -154,8 +149,9 @@ Result<std::string> ZoneText(const TimePatternItem& item, const WallTime& time) 
 
 Result<std::string> FormatTime(const TimePattern& pattern, const WallTime& time) {
   Clock clock{};
-  clock.days = FloorDivide(time.micros, kDay);
-  clock.of_day = time.micros - clock.days * kDay;
+  const spark::WallClock wall = spark::ToWallClock(time.micros);
+  clock.days = wall.days;
+  clock.of_day = wall.micros_of_day;
   clock.date = spark::DateOf(clock.days);
   for (const TimePatternItem& item : pattern) clock.has_era |= item.letter == 'G';
   std::string out;

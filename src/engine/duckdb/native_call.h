@@ -51,8 +51,21 @@ class NativeCall {
   /// Makes a result NULL wherever one of the first `columns` arguments is.
   void PassNulls(idx_t columns);
   void SetNull(idx_t row);
-  bool IsNull(idx_t row) const {
-    return nulls_ != nullptr && (nulls_[row / 64] >> (row % 64) & 1) == 0;
+  bool IsNull(idx_t row) const { return IsNullAt(nulls_, row); }
+
+  /// PassNulls, then calls `row_of` with each row whose result is not NULL.
+  template <class Row>
+  void EachRow(idx_t columns, Row row_of) {
+    PassNulls(columns);
+    for (idx_t row = 0; row < rows_; ++row) {
+      if (!IsNull(row)) row_of(row);
+    }
+  }
+
+  template <class Value, class Found>
+  void SetOrNull(idx_t row, const std::optional<Found>& value) {
+    if (!value) return SetNull(row);
+    Results<Value>()[row] = static_cast<Value>(*value);
   }
   /// `text` must be UTF-8 when the result is VARCHAR.
   void SetText(idx_t row, std::string_view text) {

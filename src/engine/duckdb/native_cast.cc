@@ -21,17 +21,16 @@ template <class Value, class Read>
 void ReadRows(duckdb_function_info info, duckdb_data_chunk input, duckdb_vector output, Read read) {
   NativeCall call(info, input, output);
   const auto* texts = call.Argument<duckdb_string_t>(0);
-  auto* results = call.Results<Value>();
-  call.PassNulls(1);
-  for (idx_t row = 0; row < call.rows(); ++row) {
-    if (call.IsNull(row)) continue;
-    const std::optional<Value> value = read(BytesOf(texts[row]));
-    if (value) {
-      results[row] = *value;
-    } else {
-      call.SetNull(row);
-    }
-  }
+  call.EachRow(1, [&](idx_t row) { call.SetOrNull<Value>(row, read(BytesOf(texts[row]))); });
+}
+
+/// The same with a text as its value.
+template <class Read>
+void ReadTexts(duckdb_function_info info, duckdb_data_chunk input, duckdb_vector output,
+               Read read) {
+  NativeCall call(info, input, output);
+  const auto* texts = call.Argument<duckdb_string_t>(0);
+  call.EachRow(1, [&](idx_t row) { call.SetTextOrNull(row, read(BytesOf(texts[row]))); });
 }
 
 template <class Value, std::optional<Value> (*kRead)(std::string_view)>
@@ -51,28 +50,15 @@ std::optional<Value> ReadWhole(std::string_view text) {
 }
 
 void ReadDecimalDigits(duckdb_function_info info, duckdb_data_chunk input, duckdb_vector output) {
-  NativeCall call(info, input, output);
-  const auto* texts = call.Argument<duckdb_string_t>(0);
-  call.PassNulls(1);
-  for (idx_t row = 0; row < call.rows(); ++row) {
-    if (!call.IsNull(row)) call.SetTextOrNull(row, spark::DecimalDigits(BytesOf(texts[row])));
-  }
+  ReadTexts(info, input, output, spark::DecimalDigits);
 }
 
 /// The text unless it has a point: the whole numbers of TRY_CAST have no fraction.
 void ReadWholeText(duckdb_function_info info, duckdb_data_chunk input, duckdb_vector output) {
-  NativeCall call(info, input, output);
-  const auto* texts = call.Argument<duckdb_string_t>(0);
-  call.PassNulls(1);
-  for (idx_t row = 0; row < call.rows(); ++row) {
-    if (call.IsNull(row)) continue;
-    const std::string_view text = BytesOf(texts[row]);
-    if (text.find('.') == std::string_view::npos) {
-      call.SetText(row, text);
-    } else {
-      call.SetNull(row);
-    }
-  }
+  ReadTexts(info, input, output, [](std::string_view text) {
+    const bool is_whole = text.find('.') == std::string_view::npos;
+    return is_whole ? std::optional(text) : std::nullopt;
+  });
 }
 
 /// A wall clock that the engine can hold: the last of each side are its infinities.
@@ -111,7 +97,7 @@ void ReadTimestampNtz(duckdb_function_info info, duckdb_data_chunk input, duckdb
                          });
 }
 
-/// With TextZone: the wall clock in the zone that it names.
+/// With ReadTextZone: the wall clock in the zone that it names.
 void ReadTextTime(duckdb_function_info info, duckdb_data_chunk input, duckdb_vector output) {
   ReadRows<std::int64_t>(info, input, output,
                          [](std::string_view text) -> std::optional<std::int64_t> {
@@ -122,14 +108,10 @@ void ReadTextTime(duckdb_function_info info, duckdb_data_chunk input, duckdb_vec
 }
 
 void ReadTextZone(duckdb_function_info info, duckdb_data_chunk input, duckdb_vector output) {
-  NativeCall call(info, input, output);
-  const auto* texts = call.Argument<duckdb_string_t>(0);
-  call.PassNulls(1);
-  for (idx_t row = 0; row < call.rows(); ++row) {
-    if (call.IsNull(row)) continue;
-    const auto time = spark::ReadTimeText(BytesOf(texts[row]));
-    call.SetTextOrNull(row, time ? EngineZone(time->zone) : std::nullopt);
-  }
+  ReadTexts(info, input, output, [](std::string_view text) {
+    const auto time = spark::ReadTimeText(text);
+    return time ? EngineZone(time->zone) : std::nullopt;
+  });
 }
 
 /// (text, today): a time without a date is one of today.
@@ -137,18 +119,13 @@ void PutDate(duckdb_function_info info, duckdb_data_chunk input, duckdb_vector o
   NativeCall call(info, input, output);
   const auto* texts = call.Argument<duckdb_string_t>(0);
   const auto* days = call.Argument<duckdb_string_t>(1);
-  call.PassNulls(2);
-  for (idx_t row = 0; row < call.rows(); ++row) {
-    if (call.IsNull(row)) continue;
+  call.EachRow(2, [&](idx_t row) {
     std::string_view text = BytesOf(texts[row]);
-    if (!spark::ReadClockText(text)) {
-      call.SetText(row, text);
-      continue;
-    }
+    if (!spark::ReadClockText(text)) return call.SetText(row, text);
     text = spark::TrimAll(text);
     if (text.starts_with('T')) text.remove_prefix(1);
     call.SetText(row, std::string(BytesOf(days[row])).append(" ").append(text));
-  }
+  });
 }
 
 /// (wall clock, zone)
@@ -156,26 +133,13 @@ void ShiftByZone(duckdb_function_info info, duckdb_data_chunk input, duckdb_vect
   NativeCall call(info, input, output);
   const auto* times = call.Argument<std::int64_t>(0);
   const auto* zones = call.Argument<duckdb_string_t>(1);
-  auto* results = call.Results<std::int64_t>();
-  call.PassNulls(2);
-  for (idx_t row = 0; row < call.rows(); ++row) {
-    if (call.IsNull(row)) continue;
-    const std::optional<std::int64_t> micros = AtOffset(times[row], BytesOf(zones[row]));
-    if (micros) {
-      results[row] = *micros;
-    } else {
-      call.SetNull(row);
-    }
-  }
+  call.EachRow(2, [&](idx_t row) {
+    call.SetOrNull<std::int64_t>(row, AtOffset(times[row], BytesOf(zones[row])));
+  });
 }
 
 void NameZone(duckdb_function_info info, duckdb_data_chunk input, duckdb_vector output) {
-  NativeCall call(info, input, output);
-  const auto* zones = call.Argument<duckdb_string_t>(0);
-  call.PassNulls(1);
-  for (idx_t row = 0; row < call.rows(); ++row) {
-    if (!call.IsNull(row)) call.SetTextOrNull(row, EngineZone(BytesOf(zones[row])));
-  }
+  ReadTexts(info, input, output, EngineZone);
 }
 
 /// The zone that EngineZone calls what it has to; the statement fails for what is none.
@@ -196,14 +160,9 @@ void KnownZone(duckdb_function_info info, duckdb_data_chunk input, duckdb_vector
 
 /// Microseconds that a zone with an offset is east of UTC, 0 for a region.
 void ZoneOffset(duckdb_function_info info, duckdb_data_chunk input, duckdb_vector output) {
-  NativeCall call(info, input, output);
-  const auto* zones = call.Argument<duckdb_string_t>(0);
-  auto* results = call.Results<std::int64_t>();
-  call.PassNulls(1);
-  for (idx_t row = 0; row < call.rows(); ++row) {
-    if (call.IsNull(row)) continue;
-    results[row] = spark::OffsetSeconds(BytesOf(zones[row])).value_or(0) * kMicrosPerSecond;
-  }
+  ReadRows<std::int64_t>(info, input, output, [](std::string_view zone) {
+    return std::optional(spark::OffsetSeconds(zone).value_or(0) * kMicrosPerSecond);
+  });
 }
 
 /// A cast to STRING.
@@ -211,14 +170,12 @@ template <class Value, void (*kAppend)(Value, std::string*)>
 void Write(duckdb_function_info info, duckdb_data_chunk input, duckdb_vector output) {
   NativeCall call(info, input, output);
   const auto* values = call.Argument<Value>(0);
-  call.PassNulls(1);
   std::string text;
-  for (idx_t row = 0; row < call.rows(); ++row) {
-    if (call.IsNull(row)) continue;
+  call.EachRow(1, [&](idx_t row) {
     text.clear();
     kAppend(values[row], &text);
     call.SetText(row, text);
-  }
+  });
 }
 
 /// (value, digits)
@@ -228,10 +185,8 @@ void Round(duckdb_function_info info, duckdb_data_chunk input, duckdb_vector out
   const auto* values = call.Argument<double>(0);
   const auto* digits = call.Argument<std::int32_t>(1);
   auto* results = call.Results<double>();
-  call.PassNulls(2);
-  for (idx_t row = 0; row < call.rows(); ++row) {
-    if (!call.IsNull(row)) results[row] = spark::RoundDouble(values[row], digits[row], kToEven);
-  }
+  call.EachRow(
+      2, [&](idx_t row) { results[row] = spark::RoundDouble(values[row], digits[row], kToEven); });
 }
 
 constexpr duckdb_type kText = DUCKDB_TYPE_VARCHAR;

@@ -159,7 +159,7 @@ void Hash(duckdb_function_info info, duckdb_data_chunk input, duckdb_vector outp
   const auto* seeds = call.Argument<typename Algorithm::Hash>(1);
   auto* results = call.Results<typename Algorithm::Hash>();
   for (idx_t row = 0; row < call.rows(); ++row) {
-    if (validity != nullptr && (validity[row / 64] >> (row % 64) & 1U) == 0) {
+    if (IsNullAt(validity, row)) {
       results[row] = seeds[row];
     } else if constexpr (std::is_same_v<Value, duckdb_string_t>) {
       results[row] = Algorithm::Of(BytesOf(values[row]), seeds[row]);

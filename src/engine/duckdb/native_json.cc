@@ -137,7 +137,7 @@ void JsonTuple(duckdb_function_info info, duckdb_data_chunk input, duckdb_vector
   for (idx_t row = 0; row < call.rows(); ++row) {
     lists.Begin(row);
     std::optional<JsonDocument> document;
-    if (valid == nullptr || (valid[row / 64] >> (row % 64) & 1) != 0) {
+    if (!IsNullAt(valid, row)) {
       document = DocumentOf(texts[row]);
     }
     const bool object = document && document->kind == JsonDocument::Kind::kObject;

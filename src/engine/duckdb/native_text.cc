@@ -103,18 +103,10 @@ void LuhnCheck(duckdb_function_info info, duckdb_data_chunk input, duckdb_vector
   }
 }
 
-// Functions whose rules are those of spark/text.h. Each row is a call of `row` with its number.
+// Functions whose rules are those of spark/text.h.
 
 /// Of one text that a function makes: far past what a column holds, far below what hurts a worker.
 constexpr std::size_t kMadeBytesMax = std::size_t{256} << 20U;
-
-template <class Row>
-void EachRow(NativeCall* call, idx_t columns, Row row_of) {
-  call->PassNulls(columns);
-  for (idx_t row = 0; row < call->rows(); ++row) {
-    if (!call->IsNull(row)) row_of(row);
-  }
-}
 
 /// Sets a made text; false, and the statement fails, when it was too long.
 bool SetMade(NativeCall* call, idx_t row, const std::optional<std::string>& text) {
@@ -132,7 +124,7 @@ void Substring(duckdb_function_info info, duckdb_data_chunk input, duckdb_vector
   const auto* texts = call.Argument<duckdb_string_t>(0);
   const auto* positions = call.Argument<std::int32_t>(1);
   const auto* lengths = call.Argument<std::int32_t>(2);
-  EachRow(&call, 3, [&](idx_t row) {
+  call.EachRow(3, [&](idx_t row) {
     call.SetText(row, spark::Substring(BytesOf(texts[row]), positions[row], lengths[row]));
   });
 }
@@ -141,8 +133,8 @@ void Right(duckdb_function_info info, duckdb_data_chunk input, duckdb_vector out
   NativeCall call(info, input, output);
   const auto* texts = call.Argument<duckdb_string_t>(0);
   const auto* lengths = call.Argument<std::int32_t>(1);
-  EachRow(&call, 2,
-          [&](idx_t row) { call.SetText(row, spark::Right(BytesOf(texts[row]), lengths[row])); });
+  call.EachRow(
+      2, [&](idx_t row) { call.SetText(row, spark::Right(BytesOf(texts[row]), lengths[row])); });
 }
 
 /// (part, text, position). A NULL position is 0, whatever the others are.
@@ -153,8 +145,7 @@ void Locate(duckdb_function_info info, duckdb_data_chunk input, duckdb_vector ou
   const auto* positions = call.Argument<std::int32_t>(2);
   auto* results = call.Results<std::int32_t>();
   const auto is_null = [&](idx_t column, idx_t row) {
-    const std::uint64_t* validity = call.Validity(column);
-    return validity != nullptr && (validity[row / 64] >> (row % 64) & 1) == 0;
+    return IsNullAt(call.Validity(column), row);
   };
   for (idx_t row = 0; row < call.rows(); ++row) {
     if (is_null(2, row)) {
@@ -172,7 +163,7 @@ void SubstringIndex(duckdb_function_info info, duckdb_data_chunk input, duckdb_v
   const auto* texts = call.Argument<duckdb_string_t>(0);
   const auto* delimiters = call.Argument<duckdb_string_t>(1);
   const auto* counts = call.Argument<std::int32_t>(2);
-  EachRow(&call, 3, [&](idx_t row) {
+  call.EachRow(3, [&](idx_t row) {
     call.SetText(row,
                  spark::SubstringIndex(BytesOf(texts[row]), BytesOf(delimiters[row]), counts[row]));
   });
@@ -183,7 +174,7 @@ void FindInSet(duckdb_function_info info, duckdb_data_chunk input, duckdb_vector
   const auto* entries = call.Argument<duckdb_string_t>(0);
   const auto* sets = call.Argument<duckdb_string_t>(1);
   auto* results = call.Results<std::int32_t>();
-  EachRow(&call, 2, [&](idx_t row) {
+  call.EachRow(2, [&](idx_t row) {
     results[row] = spark::FindInSet(BytesOf(entries[row]), BytesOf(sets[row]));
   });
 }
@@ -194,7 +185,7 @@ void SplitPart(duckdb_function_info info, duckdb_data_chunk input, duckdb_vector
   const auto* delimiters = call.Argument<duckdb_string_t>(1);
   const auto* numbers = call.Argument<std::int32_t>(2);
   bool has_zero = false;
-  EachRow(&call, 3, [&](idx_t row) {
+  call.EachRow(3, [&](idx_t row) {
     has_zero = has_zero || numbers[row] == 0;
     call.SetText(row,
                  spark::SplitPart(BytesOf(texts[row]), BytesOf(delimiters[row]), numbers[row]));
@@ -212,7 +203,7 @@ void Replace(duckdb_function_info info, duckdb_data_chunk input, duckdb_vector o
   const auto* from = call.Argument<duckdb_string_t>(1);
   const auto* to = call.Argument<duckdb_string_t>(2);
   bool goes_on = true;
-  EachRow(&call, 3, [&](idx_t row) {
+  call.EachRow(3, [&](idx_t row) {
     if (!goes_on) return;
     goes_on = SetMade(
         &call, row,
@@ -226,7 +217,7 @@ void Overlay(duckdb_function_info info, duckdb_data_chunk input, duckdb_vector o
   const auto* parts = call.Argument<duckdb_string_t>(1);
   const auto* positions = call.Argument<std::int32_t>(2);
   const auto* lengths = call.Argument<std::int32_t>(3);
-  EachRow(&call, 4, [&](idx_t row) {
+  call.EachRow(4, [&](idx_t row) {
     call.SetText(row, spark::Overlay(BytesOf(texts[row]), BytesOf(parts[row]), positions[row],
                                      lengths[row]));
   });
@@ -239,7 +230,7 @@ void Pad(duckdb_function_info info, duckdb_data_chunk input, duckdb_vector outpu
   const auto* lengths = call.Argument<std::int32_t>(1);
   const auto* pads = call.Argument<duckdb_string_t>(2);
   bool goes_on = true;
-  EachRow(&call, 3, [&](idx_t row) {
+  call.EachRow(3, [&](idx_t row) {
     if (!goes_on || NativeStopRequested()) return;
     goes_on = SetMade(
         &call, row,
@@ -252,7 +243,7 @@ void Repeat(duckdb_function_info info, duckdb_data_chunk input, duckdb_vector ou
   const auto* texts = call.Argument<duckdb_string_t>(0);
   const auto* times = call.Argument<std::int32_t>(1);
   bool goes_on = true;
-  EachRow(&call, 2, [&](idx_t row) {
+  call.EachRow(2, [&](idx_t row) {
     if (!goes_on || NativeStopRequested()) return;
     goes_on = SetMade(&call, row, spark::Repeat(BytesOf(texts[row]), times[row], kMadeBytesMax));
   });
@@ -262,7 +253,7 @@ void Ascii(duckdb_function_info info, duckdb_data_chunk input, duckdb_vector out
   NativeCall call(info, input, output);
   const auto* texts = call.Argument<duckdb_string_t>(0);
   auto* results = call.Results<std::int32_t>();
-  EachRow(&call, 1, [&](idx_t row) { results[row] = spark::FirstCodePoint(BytesOf(texts[row])); });
+  call.EachRow(1, [&](idx_t row) { results[row] = spark::FirstCodePoint(BytesOf(texts[row])); });
 }
 
 /// (a, b)
@@ -271,7 +262,7 @@ void Levenshtein(duckdb_function_info info, duckdb_data_chunk input, duckdb_vect
   const auto* a = call.Argument<duckdb_string_t>(0);
   const auto* b = call.Argument<duckdb_string_t>(1);
   auto* results = call.Results<std::int32_t>();
-  EachRow(&call, 2, [&](idx_t row) {
+  call.EachRow(2, [&](idx_t row) {
     results[row] = static_cast<std::int32_t>(
         spark::Levenshtein(BytesOf(a[row]), BytesOf(b[row]), &NativeStopRequested));
   });
@@ -284,7 +275,7 @@ void LevenshteinWithin(duckdb_function_info info, duckdb_data_chunk input, duckd
   const auto* b = call.Argument<duckdb_string_t>(1);
   const auto* thresholds = call.Argument<std::int32_t>(2);
   auto* results = call.Results<std::int32_t>();
-  EachRow(&call, 3, [&](idx_t row) {
+  call.EachRow(3, [&](idx_t row) {
     const std::int64_t distance =
         spark::Levenshtein(BytesOf(a[row]), BytesOf(b[row]), &NativeStopRequested);
     results[row] = distance > thresholds[row] ? -1 : static_cast<std::int32_t>(distance);

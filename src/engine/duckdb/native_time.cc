@@ -105,12 +105,9 @@ void MonthsBetween(duckdb_function_info info, duckdb_data_chunk input, duckdb_ve
   const auto* earlier = call.Argument<std::int64_t>(1);
   const auto* rounded = call.Argument<bool>(2);
   auto* results = call.Results<double>();
-  call.PassNulls(3);
-  for (idx_t row = 0; row < call.rows(); ++row) {
-    if (!call.IsNull(row)) {
-      results[row] = spark::MonthsBetween(later[row], earlier[row], rounded[row]);
-    }
-  }
+  call.EachRow(3, [&](idx_t row) {
+    results[row] = spark::MonthsBetween(later[row], earlier[row], rounded[row]);
+  });
 }
 
 void WholeMonths(duckdb_function_info info, duckdb_data_chunk input, duckdb_vector output) {
@@ -118,10 +115,7 @@ void WholeMonths(duckdb_function_info info, duckdb_data_chunk input, duckdb_vect
   const auto* from = call.Argument<std::int64_t>(0);
   const auto* to = call.Argument<std::int64_t>(1);
   auto* results = call.Results<std::int64_t>();
-  call.PassNulls(2);
-  for (idx_t row = 0; row < call.rows(); ++row) {
-    if (!call.IsNull(row)) results[row] = spark::WholeMonths(from[row], to[row]);
-  }
+  call.EachRow(2, [&](idx_t row) { results[row] = spark::WholeMonths(from[row], to[row]); });
 }
 
 /// (day, name): a day that depends on a name; NULL for a name that is none.
@@ -130,17 +124,9 @@ void NamedDay(duckdb_function_info info, duckdb_data_chunk input, duckdb_vector 
   NativeCall call(info, input, output);
   const auto* days = call.Argument<std::int32_t>(0);
   const auto* names = call.Argument<duckdb_string_t>(1);
-  auto* results = call.Results<std::int32_t>();
-  call.PassNulls(2);
-  for (idx_t row = 0; row < call.rows(); ++row) {
-    if (call.IsNull(row)) continue;
-    const std::optional<std::int64_t> day = kFind(days[row], BytesOf(names[row]));
-    if (day) {
-      results[row] = static_cast<std::int32_t>(*day);
-    } else {
-      call.SetNull(row);
-    }
-  }
+  call.EachRow(2, [&](idx_t row) {
+    call.SetOrNull<std::int32_t>(row, kFind(days[row], BytesOf(names[row])));
+  });
 }
 
 constexpr duckdb_type kText = DUCKDB_TYPE_VARCHAR;

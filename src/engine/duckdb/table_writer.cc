@@ -39,13 +39,9 @@ tl::unexpected<Error> Unexpected(const std::string& path) {
   return FailWithDetail(ErrorCode::kInternal, path, "The engine wrote a file of another form");
 }
 
-bool IsNull(const std::uint64_t* validity, idx_t row) {
-  return validity != nullptr && (validity[row / 64] >> (row % 64) & 1U) == 0;
-}
-
 /// The texts of a VARCHAR vector, where they lie.
 std::optional<std::string> TextAt(const DuckDbApi& api, duckdb_vector vector, idx_t row) {
-  if (IsNull(api.vector_get_validity(vector), row)) return std::nullopt;
+  if (IsNullAt(api.vector_get_validity(vector), row)) return std::nullopt;
   return std::string(
       BytesOf(static_cast<const duckdb_string_t*>(api.vector_get_data(vector))[row]));
 }
@@ -58,7 +54,7 @@ struct MapEntries {
 };
 MapEntries EntriesAt(const DuckDbApi& api, duckdb_vector map, idx_t row) {
   MapEntries entries;
-  if (IsNull(api.vector_get_validity(map), row)) return entries;
+  if (IsNullAt(api.vector_get_validity(map), row)) return entries;
   entries.range = static_cast<const duckdb_list_entry*>(api.vector_get_data(map))[row];
   duckdb_vector pairs = api.list_vector_get_child(map);
   entries.keys = api.struct_vector_get_child(pairs, 0);

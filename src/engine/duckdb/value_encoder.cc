@@ -368,8 +368,7 @@ Result<Child> MakeNested(const DuckDbApi& api, duckdb_logical_type engine_type,
 }  // namespace
 
 bool ValueEncoder::IsNull(duckdb_vector vector, idx_t row) const {
-  const std::uint64_t* validity = api_.vector_get_validity(vector);
-  return validity != nullptr && (validity[row / 64] >> (row % 64) & 1) == 0;
+  return IsNullAt(api_.vector_get_validity(vector), row);
 }
 
 void ValueEncoder::AppendJson(duckdb_vector vector, idx_t row, std::string* out) const {
